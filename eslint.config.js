@@ -2,7 +2,17 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 const kafkaClients = ['kafkajs', 'kafkajs/*', 'avsc', '@kafkajs/*'];
-const io = ['node:fs', 'node:fs/promises', 'node:net', 'node:http', 'node:https', 'node:sqlite', 'pg', 'undici', 'fastify'];
+const io = [
+  'node:fs',
+  'node:fs/promises',
+  'node:net',
+  'node:http',
+  'node:https',
+  'node:sqlite',
+  'pg',
+  'undici',
+  'fastify',
+];
 const restrict = (group, message) => ({ group, message });
 
 export default tseslint.config(
@@ -11,9 +21,14 @@ export default tseslint.config(
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { project: './tsconfig.check.json', tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { project: './tsconfig.check.json', tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/require-await': 'off',
@@ -27,14 +42,22 @@ export default tseslint.config(
   { files: ['schemas/build/**'], rules: { 'no-restricted-imports': 'off' } },
   {
     // What the services and the command line may not do: import each other.
-    files: ['services/**/*.ts', 'packages/sink/**/*.ts', 'packages/sources/**/*.ts', 'packages/service/**/*.ts'],
+    files: [
+      'services/**/*.ts',
+      'packages/sink/**/*.ts',
+      'packages/sources/**/*.ts',
+      'packages/service/**/*.ts',
+    ],
     rules: {
       'no-restricted-imports': [
         'error',
         {
           patterns: [
             restrict(kafkaClients, 'Only packages/stream knows the Kafka client and Avro.'),
-            restrict(['@keelson/ingestor', '@keelson/router', '@keelson/*-sink', '**/services/*'], 'Services meet on topics only.'),
+            restrict(
+              ['@keelson/ingestor', '@keelson/router', '@keelson/*-sink', '**/services/*'],
+              'Services meet on topics only.',
+            ),
           ],
         },
       ],
@@ -55,7 +78,10 @@ export default tseslint.config(
     // The sandbox plays the outside world: it must not know how Keelson sees it.
     files: ['packages/sandbox/src/**/*.ts'],
     rules: {
-      'no-restricted-imports': ['error', { patterns: [restrict([...kafkaClients, '@keelson/*'], 'The sandbox knows nothing of Keelson.')] }],
+      'no-restricted-imports': [
+        'error',
+        { patterns: [restrict([...kafkaClients, '@keelson/*'], 'The sandbox knows nothing of Keelson.')] },
+      ],
     },
   },
 );

@@ -1,0 +1,13 @@
+export * from './generated/records.ts';
+export { schemas } from './generated/schemas.ts';
+export { events } from './generated/events.ts';
+export type { EventType } from './generated/events.ts';
+export * from './body.ts';
+export * from './dates.ts';
+export * from './errors.ts';
+export * from './headers.ts';
+export * from './ids.ts';
+export * from './money.ts';
+export * from './policy/index.ts';
+export * from './telemetry.ts';
+export * from './topics.ts';

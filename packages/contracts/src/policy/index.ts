@@ -1,0 +1,5 @@
+export { describeFault, parsePolicyFile } from './parse.ts';
+export type { PolicyFault } from './parse.ts';
+export { parsePolicy } from './policy.ts';
+export type { Policy, PolicyTexts } from './policy.ts';
+export type * from './shapes.ts';

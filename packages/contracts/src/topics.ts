@@ -1,0 +1,22 @@
+/** Names of topics. Whoever needs one takes it from here. */
+export const topics = {
+  ingress: (source: string) => `ingress.${source}`,
+  fetch: (source: string) => `fetch.${source}`,
+  pollCursors: 'poll.cursors',
+  claims: 'identity.claims',
+  links: 'identity.links',
+  waiting: 'router.waiting',
+  seen: 'router.seen',
+  resolved: 'router.resolved',
+  documents: 'router.documents',
+  customerState: 'customer.state',
+  contractState: 'contract.state',
+  sink: (target: string) => `sink.${target}`,
+  sinkBulk: (target: string) => `sink.${target}.bulk`,
+  replay: (target: string) => `replay.${target}`,
+  parked: (target: string) => `parked.${target}`,
+  receipts: 'receipts',
+  rejected: 'rejected',
+  control: (service: string) => `control.${service}`,
+  audit: 'audit',
+} as const;
