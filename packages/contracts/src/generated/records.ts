@@ -1063,6 +1063,8 @@ export interface CustomerState {
   readonly livemode: boolean;
   /** Every alias known to mean this customer, system:account:id. */
   readonly aliases: readonly string[];
+  /** Its contracts, in the order in which they became known. */
+  readonly contract_ids: readonly string[];
   readonly legal_name: string | null;
   readonly emails: readonly string[];
   readonly phone: string | null;
