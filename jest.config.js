@@ -11,6 +11,9 @@ export default {
     // Jest has its own module registry: the repaired filter must be mapped in, or kafkajs' own is loaded.
     '^\\./filterAbortedMessages$': '<rootDir>/packages/stream/src/client/filter-aborted-messages.cjs',
   },
+  globalSetup: '<rootDir>/packages/testkit/src/jest-setup.ts',
+  globalTeardown: '<rootDir>/packages/testkit/src/jest-teardown.ts',
+  maxWorkers: 2,
   testTimeout: 60_000,
   randomize: true,
 };

@@ -1,0 +1,18 @@
+export { kafkaAnswers } from './kafka-probe.ts';
+export { javaTool } from './java-tool.ts';
+export type { Command, JavaToolOptions } from './java-tool.ts';
+export { startKafka } from './kafka.ts';
+export type { Kafka, Source, StartOptions } from './kafka.ts';
+export { startPlatform } from './platform.ts';
+export type { Platform } from './platform.ts';
+export { PlatformError, messageOf } from './platform-error.ts';
+export { identify, isAlive } from './process-identity.ts';
+export type { ProcessIdentity } from './process-identity.ts';
+export { pollUntil } from './poll.ts';
+export { LOOPBACK, freePort, rememberedPort } from './ports.ts';
+export { startPostgres } from './postgres.ts';
+export type { Postgres } from './postgres.ts';
+export { startRegistry } from './registry.ts';
+export type { Registry } from './registry.ts';
+export { spawnTied } from './tied-process.ts';
+export type { TiedOptions } from './tied-process.ts';

@@ -1,0 +1,118 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Wait } from 'testcontainers';
+import { startChild } from './child-process.ts';
+import { dockerHas, startContainer, stopOnce } from './docker.ts';
+import { findJava } from './java.ts';
+import type { Source, StartOptions } from './kafka.ts';
+import { layoutOf } from './layout.ts';
+import { stopLeftover } from './leftover.ts';
+import { registryJar } from './maven.ts';
+import type { Log } from './maven.ts';
+import { PlatformError, messageOf } from './platform-error.ts';
+import { pollUntil } from './poll.ts';
+import { LOOPBACK, rememberedPort } from './ports.ts';
+import { REGISTRY_IMAGE } from './versions.ts';
+
+export type Registry = {
+  /** The root of its Confluent-compatible API. */
+  url: string;
+  source: Source;
+  pid?: number;
+  /** Ends what was started; does nothing for one that was there already. Safe to call again. */
+  stop: () => Promise<void>;
+};
+
+const STOP_MS = 10_000;
+const API = '/apis/ccompat/v7';
+const DATA = '/var/lib/keelson-registry';
+
+/**
+ * The registry keeps schemas in a file under the data folder, written at once: a record on a topic names its
+ * schema by id, and ids must mean the same after a restart, even after SIGKILL.
+ */
+const storage = (directory: string): string => `jdbc:h2:file:${join(directory, 'registry')};WRITE_DELAY=0`;
+
+/**
+ * A schema registry that answers: the one in `SCHEMA_REGISTRY_URL` if set; else a container, where Docker
+ * answers and has or can pull the image; else Apicurio Registry from Maven on Java 17 or newer.
+ *
+ * @throws PlatformError that says what to do.
+ */
+export async function startRegistry({
+  dataDirectory,
+  log = () => undefined,
+  env = process.env,
+}: StartOptions): Promise<Registry> {
+  const given = env['SCHEMA_REGISTRY_URL'];
+  if (given) return useGiven(given.replace(/\/+$/, ''));
+  if (await dockerHas(REGISTRY_IMAGE, log, env)) return startInDocker(dataDirectory);
+  return startFromMaven(dataDirectory, log);
+}
+
+async function answers(url: string): Promise<true | undefined> {
+  const response = await fetch(`${url}/subjects`, { signal: AbortSignal.timeout(5_000) });
+  await response.arrayBuffer();
+  return response.ok || undefined;
+}
+
+async function useGiven(url: string): Promise<Registry> {
+  const ok = await answers(url).catch(() => undefined);
+  if (ok) return { url, source: 'env', stop: async () => undefined };
+  throw new PlatformError(
+    `SCHEMA_REGISTRY_URL is ${url}, but ${url}/subjects does not answer with success. ` +
+      'Start it (for Apicurio the address ends in /apis/ccompat/v7), or unset SCHEMA_REGISTRY_URL to have one started.',
+  );
+}
+
+async function startInDocker(dataDirectory: string): Promise<Registry> {
+  const { data, portFile, containerFile } = layoutOf(dataDirectory, 'registry', 'docker');
+  const port = await rememberedPort(portFile);
+  const container = await startContainer({
+    image: REGISTRY_IMAGE,
+    environment: { REGISTRY_DATASOURCE_URL: storage(DATA), QUARKUS_HTTP_PORT: '8080' },
+    port: { host: port, container: 8080 },
+    data: { host: data, container: DATA },
+    containerFile,
+    wait: Wait.forHttp(`${API}/subjects`, 8080),
+  }).catch((error: unknown) => {
+    throw new PlatformError(`The container of ${REGISTRY_IMAGE} did not start: ${messageOf(error)}`, {
+      cause: error,
+    });
+  });
+  return {
+    url: `http://${LOOPBACK}:${port}${API}`,
+    source: 'docker',
+    stop: stopOnce(container, containerFile),
+  };
+}
+
+async function startFromMaven(dataDirectory: string, log: Log): Promise<Registry> {
+  const [java, jar] = await Promise.all([findJava(), registryJar(log)]);
+  const { data, portFile, pidFile, logFile } = layoutOf(dataDirectory, 'registry', 'local');
+  await stopLeftover(pidFile);
+  await mkdir(data, { recursive: true });
+  const port = await rememberedPort(portFile);
+  const url = `http://${LOOPBACK}:${port}${API}`;
+  const child = await startChild({
+    name: 'schema registry',
+    command: java,
+    args: ['-Xms64m', '-Xmx256m', '-jar', jar],
+    env: {
+      ...process.env,
+      QUARKUS_HTTP_HOST: LOOPBACK,
+      QUARKUS_HTTP_PORT: String(port),
+      REGISTRY_DATASOURCE_URL: storage(data),
+    },
+    logFile,
+    pidFile,
+  });
+  const failed = (): Error | undefined => (child.exit() ? new Error('it ended') : undefined);
+  await pollUntil('schema registry', 90_000, () => answers(url), failed).catch(async () => {
+    await child.stop(STOP_MS);
+    throw new PlatformError(
+      `The schema registry did not start. Its log is ${logFile}; it ends with\n${await child.tail()}`,
+    );
+  });
+  return { url, source: 'maven', pid: child.pid, stop: () => child.stop(STOP_MS) };
+}

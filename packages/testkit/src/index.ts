@@ -1,0 +1,12 @@
+export { killAll, startNode, startProcess } from './child.ts';
+export type { Exit, ProcessOptions, TestProcess } from './child.ts';
+export { readByJava } from './console-consumer.ts';
+export type { ConsoleReader, ConsoleRecord } from './console-consumer.ts';
+export { freshDatabase } from './database.ts';
+export type { TestDatabase } from './database.ts';
+export { PLATFORM_SOCKET, servePlatform } from './platform-server.ts';
+export type { PlatformServer, TestPlatform } from './platform-server.ts';
+export { platform } from './platform.ts';
+export { topicNames, uniqueName } from './topics.ts';
+export { waitFor } from './wait-for.ts';
+export type { WaitOptions } from './wait-for.ts';
