@@ -57,7 +57,9 @@ const primitives = new Set(['null', 'boolean', 'int', 'long', 'float', 'double',
 export async function loadTypes(sourceDirectory: string): Promise<Map<string, NamedType>> {
   const protocol = await new Promise<{ namespace: string; types: NamedType[] }>((resolve, reject) => {
     avsc.assembleProtocol(join(sourceDirectory, 'internal.avdl'), (error, found) =>
-      error ? reject(error) : resolve(found as { namespace: string; types: NamedType[] }),
+      error
+        ? reject(new Error(`the schema sources cannot be read: ${String(error)}`))
+        : resolve(found as { namespace: string; types: NamedType[] }),
     );
   });
   const types = new Map<string, NamedType>();

@@ -39,7 +39,7 @@ function union(types: Map<string, NamedType>, branches: AvroType[]): string {
   const nullable = values.length < branches.length ? ' | null' : '';
   if (values.length === 1 && values[0] !== undefined) return reference(types, values[0]) + nullable;
   return (
-    values.map(branch => `{ readonly '${String(branch)}': ${reference(types, branch)} }`).join(' | ') +
+    values.map(branch => `{ readonly '${fullName(branch)}': ${reference(types, branch)} }`).join(' | ') +
     nullable
   );
 }
@@ -75,4 +75,9 @@ export function generateTypes(types: Map<string, NamedType>, roots: readonly str
   for (const root of roots) out.push(`  readonly '${root}': ${typeName(root)};`);
   out.push('}', '', 'export type RecordName = keyof RecordByName;', '');
   return out.join('\n');
+}
+
+function fullName(branch: AvroType): string {
+  if (typeof branch === 'string') return branch;
+  throw new Error('a union of several branches names each of them');
 }

@@ -12,6 +12,6 @@ export type FinanceBody = Unwrapped<NonNullable<FinanceWork['body']>>;
 
 /** Takes the one branch out of a union of records. */
 export function unwrap<B extends object>(body: B): Unwrapped<B> {
-  const [name, value] = Object.entries(body)[0] ?? ['', undefined];
+  const [name, value] = Object.entries(body as Record<string, unknown>)[0] ?? ['', undefined];
   return { noun: name.slice(name.lastIndexOf('.') + 1), value } as Unwrapped<B>;
 }

@@ -1,0 +1,7 @@
+export * from './configuration.ts';
+export { exitCodes } from './exit-codes.ts';
+export { kafkaConnection, readSchemaIds } from './kafka.ts';
+export type { Logger } from './logger.ts';
+export { createLogger } from './logger.ts';
+export { runService } from './run-service.ts';
+export type { ServiceContext } from './run-service.ts';

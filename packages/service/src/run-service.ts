@@ -1,0 +1,98 @@
+import { KeelsonError } from '@keelson/contracts';
+import { startAdminServer } from './admin-server.ts';
+import type { Readiness } from './admin-server.ts';
+import { ConfigurationError } from './configuration.ts';
+import type { Environment } from './configuration.ts';
+import { exitCodes } from './exit-codes.ts';
+import { createLogger } from './logger.ts';
+import type { Logger } from './logger.ts';
+import { startTelemetry } from './telemetry.ts';
+
+/** What a service's main gets to work with. */
+export interface ServiceContext {
+  readonly environment: Environment;
+  readonly logger: Logger;
+  /** Called at shutdown, last registered first; each is awaited, and one that fails does not keep the others. */
+  readonly onShutdown: (release: () => Promise<void> | void) => void;
+  /** Says what must be so before the service is ready. All reasons given are shown on /readyz. */
+  readonly setReadiness: (readiness: Readiness) => void;
+  /** Ends the process with exit code 70 after an orderly shutdown: for what must not go on. */
+  readonly fail: (error: unknown) => void;
+}
+
+/**
+ * A process from start to end: logger, telemetry, health, SIGTERM and SIGINT. A ConfigurationError, or a `misconfigured`
+ * one thrown while starting, prints every fault and ends with exit code 78 before anything is consumed.
+ */
+export async function runService(
+  name: string,
+  environment: Environment,
+  start: (context: ServiceContext) => Promise<void>,
+): Promise<void> {
+  const logger = createLogger(name, environment['KEELSON_LOG_LEVEL'] ?? 'info');
+  const releases: (() => Promise<void> | void)[] = [];
+  let readiness: Readiness = () => ['starting'];
+  let ending: Promise<void> | undefined;
+
+  const end = (code: number, reason: string): Promise<void> => {
+    ending ??= (async () => {
+      logger.info({ reason }, 'stopping');
+      const overdue = setTimeout(() => {
+        logger.error('shutdown took longer than 30 s');
+        process.exit(exitCodes.software);
+      }, 30_000);
+      overdue.unref();
+      for (const release of releases.reverse()) {
+        try {
+          await release();
+        } catch (error) {
+          logger.error({ err: error }, 'a part did not stop cleanly');
+        }
+      }
+      logger.info('stopped');
+      process.exitCode = code;
+      process.exit();
+    })();
+    return ending;
+  };
+
+  process.on('SIGTERM', () => void end(exitCodes.ok, 'SIGTERM'));
+  process.on('SIGINT', () => void end(exitCodes.ok, 'SIGINT'));
+  const fail = (error: unknown): void => {
+    logger.fatal({ err: error }, 'cannot go on');
+    void end(exitCodes.software, 'failure');
+  };
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+
+  try {
+    const telemetry = startTelemetry(name, environment);
+    releases.push(() => telemetry.close());
+    const admin = await startAdminServer({
+      host: environment['KEELSON_ADMIN_HOST'] ?? '127.0.0.1',
+      port: Number(environment['KEELSON_ADMIN_PORT'] ?? 0),
+      readiness: () => (ending === undefined ? readiness() : ['stopping']),
+      telemetry,
+    });
+    releases.push(() => admin.close());
+    logger.info({ admin: admin.url }, 'starting');
+    await start({
+      environment,
+      logger,
+      onShutdown: release => releases.push(release),
+      setReadiness: next => (readiness = next),
+      fail,
+    });
+    logger.info('started');
+  } catch (error) {
+    if (
+      error instanceof ConfigurationError ||
+      (error instanceof KeelsonError && error.kind === 'misconfigured')
+    ) {
+      process.stderr.write(`${name}: ${error.message}\n`);
+      await end(exitCodes.configuration, 'configuration');
+    } else {
+      fail(error);
+    }
+  }
+}
