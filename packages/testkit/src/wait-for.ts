@@ -22,7 +22,7 @@ export async function waitFor<T>(
   { timeoutMs = 15_000, everyMs = 20, until = Boolean }: WaitOptions<T> = {},
 ): Promise<NonNullable<T>> {
   const deadline = performance.now() + timeoutMs;
-  let seen = 'nothing';
+  let seen: string;
   let cause: unknown;
   do {
     try {

@@ -52,9 +52,8 @@ export async function dockerHas(
 /** A container whose ports are published on the loopback address only. */
 class LoopbackContainer extends GenericContainer {
   protected override async beforeContainerCreated(): Promise<void> {
-    for (const bindings of Object.values(this.hostConfig.PortBindings ?? {}) as { HostIp?: string }[][]) {
-      for (const binding of bindings) binding.HostIp = LOOPBACK;
-    }
+    const published = this.hostConfig.PortBindings as Record<string, { HostIp?: string }[]>;
+    for (const binding of Object.values(published).flat()) binding.HostIp = LOOPBACK;
   }
 }
 
