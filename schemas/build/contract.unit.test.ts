@@ -37,10 +37,8 @@ describe('the emitted schemas', () => {
 describe('the checks can fail', () => {
   const topic = (personalData: boolean): TopicDeclaration => ({
     name: 't',
-    key: 'k',
     records: ['keelson.state.CustomerState'],
     personalData,
-    writtenBy: [],
     readBy: [],
     doc: '',
   });

@@ -1,34 +1,22 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { parseTopicsFile } from '../../packages/contracts/src/policy/topics-file.ts';
 
-/** A topic of topics.yaml; a name with `<…>` stands for one topic per source or target. */
+/** A topic of topics.yaml as the contract sees it; a name with `<…>` stands for one topic per source or target. */
 export interface TopicDeclaration {
   readonly name: string;
-  readonly key: string;
   readonly records: readonly string[];
   readonly personalData: boolean;
-  readonly writtenBy: readonly string[];
   readonly readBy: readonly string[];
   readonly doc: string;
 }
 
-interface TopicYaml {
-  key: string;
-  records: string[];
-  personal_data?: boolean;
-  written_by: string[];
-  read_by: string[];
-  doc: string;
-}
-
 export function loadTopics(path: string): TopicDeclaration[] {
-  const { topics } = parse(readFileSync(path, 'utf8')) as { topics: Record<string, TopicYaml> };
-  return Object.entries(topics).map(([name, topic]) => ({
+  const file = parseTopicsFile(readFileSync(path, 'utf8'));
+  if (!file.ok) throw new Error(file.faults.map(({ line, message }) => `${path}:${line}: ${message}`).join('\n'));
+  return Object.entries(file.value.topics).map(([name, topic]) => ({
     name,
-    key: topic.key,
     records: topic.records,
-    personalData: topic.personal_data === true,
-    writtenBy: topic.written_by,
+    personalData: topic.personal_data,
     readBy: topic.read_by,
     doc: topic.doc,
   }));
