@@ -10,7 +10,7 @@ export const productShape =
     id: product.id,
     object: 'product',
     active: true,
-    ...(era === 'old' ? { attributes: [] } : { default_price: null, tax_code: null }),
+    ...(era === 'old' ? { attributes: [] } : { default_price: null, tax_code: null, tax_details: null }),
     created: product.created,
     description: product.description,
     images: [],

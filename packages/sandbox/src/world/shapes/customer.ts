@@ -51,7 +51,7 @@ export const taxIdShape =
     customer: customer.id,
     ...(era === 'old' ? {} : { customer_account: null }),
     livemode,
-    ...(era === 'old' ? {} : { owner: { customer: customer.id, type: 'customer' } }),
+    ...(era === 'old' ? {} : { owner: { customer: customer.id, customer_account: null, type: 'customer' } }),
     type: taxId.type,
     value: taxId.value,
     verification: { status: 'verified', verified_address: null, verified_name: null },

@@ -41,7 +41,7 @@ export const chargeShape =
       paid: ok,
       payment_intent: charge.paymentIntent.id,
       payment_method: charge.customer.paymentMethod.id,
-      payment_method_details: { card: card(charge), type: 'card' },
+      payment_method_details: { card: card(charge, era === 'old'), type: 'card' },
       receipt_email: null,
       receipt_number: null,
       receipt_url: ok ? `https://pay.stripe.com/receipts/${charge.id}` : null,
@@ -87,7 +87,17 @@ const outcome = (charge: Charge, old: boolean): Json => ({
   type: charge.failureCode === null ? 'authorized' : 'issuer_declined',
 });
 
-const card = (charge: Charge): Json => ({
+const card = (charge: Charge, old: boolean): Json => ({
+  ...(old
+    ? {}
+    : {
+        amount_authorized: charge.failureCode === null ? charge.amountMinor : null,
+        authorization_code: null,
+        electronic_commerce_indicator: null,
+        network_transaction_id: null,
+        regulated_status: 'unregulated',
+        transaction_link_id: null,
+      }),
   brand: charge.customer.paymentMethod.brand,
   checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: null },
   country: charge.customer.market.country,

@@ -166,7 +166,7 @@ export const disputeShape =
       has_evidence: false,
       past_due: false,
       submission_count: 0,
-      ...(era === 'old' ? {} : { enhanced_eligibility: {}, submission_method: null }),
+      ...(era === 'old' ? {} : { enhanced_eligibility: {}, submission_method: 'not_submitted' }),
     },
     is_charge_refundable: false,
     livemode,
@@ -181,6 +181,7 @@ export const disputeShape =
             card: {
               brand: dispute.charge.customer.paymentMethod.brand,
               case_type: 'chargeback',
+              network: dispute.charge.customer.paymentMethod.brand,
               network_reason_code: '10.4',
             },
             type: 'card',

@@ -67,6 +67,7 @@ const today = (subscription: Subscription): Json => ({
   cancellation_details: {
     comment: null,
     feedback: null,
+    feedback_option: null,
     reason: subscription.canceledAt === null ? null : 'cancellation_requested',
   },
   currency: currencyCode(subscription.customer.currency),
@@ -88,7 +89,7 @@ const today = (subscription: Subscription): Json => ({
     save_default_payment_method: 'off',
   },
   test_clock: null,
-  trial_settings: { end_behavior: { missing_payment_method: 'create_invoice' } },
+  trial_settings: { end_behavior: { billing_cycle_anchor: null, missing_payment_method: 'create_invoice' } },
 });
 
 const itemShape = (subscription: Subscription, era: ApiEra, livemode: boolean): Json => ({
@@ -101,6 +102,7 @@ const itemShape = (subscription: Subscription, era: ApiEra, livemode: boolean): 
     : {
         current_period_end: subscription.periodEnd,
         current_period_start: subscription.periodStart,
+        current_trial: null,
         discounts: [],
       }),
   metadata: {},
