@@ -1048,6 +1048,8 @@ export interface ContractState {
   /** 0, 1-99, 100-499, 500-1999 or 2000+ in major units a month. */
   readonly mrr_band: string;
   readonly entitlements: readonly FactEntitlement[];
+  /** Null while the contract has no set of its own. */
+  readonly entitlements_version: SourceVersion | null;
   readonly open_balance: Money | null;
   readonly past_due_since: number | null;
   readonly last_payment_at: number | null;
@@ -1077,6 +1079,9 @@ export interface CustomerState {
   readonly is_company: boolean | null;
   readonly delinquent: boolean;
   readonly disputes_open: number;
+  /** What the customer may use, whatever the contract; a contract without a set of its own holds the same. */
+  readonly entitlements: readonly FactEntitlement[];
+  readonly entitlements_version: SourceVersion | null;
   readonly deleted: boolean;
   readonly merged_into: string | null;
   readonly erased_at: number | null;
