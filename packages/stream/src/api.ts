@@ -22,7 +22,7 @@ export type InputRecord<R extends RecordName = RecordName> = {
     /** Kafka's record timestamp in ms: the `received_at` of the delivery that caused it. */
     readonly timestampMs: number;
     readonly headers: Readonly<Record<string, string>>;
-    /** Full name of the writer's record; discriminates `value`. */
+    /** Full name of the writer's record; discriminates `value`. Empty for a tombstone, which names none. */
     readonly record: K;
     readonly value: RecordByName[K] | null;
     /** The bytes as they were read, for parking and rejecting. */
@@ -86,6 +86,8 @@ export interface TaskContext {
   /** Wall clock in ms (injected). */
   now(): number;
   store<R extends RecordName>(definition: StoreDefinition<R>): StateStore<RecordByName[R]>;
+  /** Asks `demand` again soon: what the handler waited for is there. */
+  wake(): void;
   /** Queues a record for this batch's transaction. */
   send(output: OutputRecord): void;
   /** Position text `topic/partition/offset` of an input. */

@@ -1,0 +1,33 @@
+interface KafkaErrorShape {
+  readonly name?: unknown;
+  readonly type?: unknown;
+  readonly message?: unknown;
+  readonly cause?: unknown;
+}
+
+function* chain(error: unknown): Generator<KafkaErrorShape> {
+  let current = error;
+  for (let depth = 0; depth < 8 && typeof current === 'object' && current !== null; depth++) {
+    yield current;
+    current = (current as KafkaErrorShape).cause;
+  }
+}
+
+const has = (error: unknown, type: string, text: string): boolean =>
+  [...chain(error)].some(each => each.type === type || (typeof each.message === 'string' && each.message.includes(text)));
+
+/** The transaction's last end is still being written; the request was refused before it changed anything: try again. */
+export const isConcurrentTransactions = (error: unknown): boolean =>
+  has(error, 'CONCURRENT_TRANSACTIONS', 'concurrent operation on the same transaction');
+
+/** Somebody initialised the same transactional id after us, or the broker ended our transaction: its epoch is not ours. */
+export const isFenced = (error: unknown): boolean =>
+  has(error, 'INVALID_PRODUCER_EPOCH', 'operation with an old epoch') || has(error, 'PRODUCER_FENCED', 'Unknown error code 90');
+
+export const isOffsetOutOfRange = (error: unknown): error is { topic: string; partition: number } =>
+  (error as KafkaErrorShape | null)?.name === 'KafkaJSOffsetOutOfRange';
+
+export const isUnknownTopic = (error: unknown): boolean =>
+  [...chain(error)].some(each => each.type === 'UNKNOWN_TOPIC_OR_PARTITION');
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

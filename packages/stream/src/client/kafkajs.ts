@@ -1,0 +1,64 @@
+import { createRequire } from 'node:module';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { PartitionData, Internals } from './internals.ts';
+
+/** The only place that loads kafkajs: its filter of aborted records is replaced before it is first required. */
+const require = createRequire(import.meta.url);
+
+const brokenFilter = require.resolve('kafkajs/src/consumer/filterAbortedMessages');
+const repairedFilter: unknown = require('./filter-aborted-messages.cjs');
+// Jest keeps a module registry of its own and ignores this; there `moduleNameMapper` does the same.
+require.cache[brokenFilter] = {
+  id: brokenFilter,
+  filename: brokenFilter,
+  loaded: true,
+  exports: repairedFilter,
+  children: [],
+  paths: [],
+} as unknown as NodeJS.Module;
+
+/* eslint-disable @typescript-eslint/no-unsafe-assignment -- these paths have no types; Internals gives them some. */
+export const kafkajs: typeof import('kafkajs') = require('kafkajs');
+export const internals: Internals = {
+  Cluster: require('kafkajs/src/cluster'),
+  Batch: require('kafkajs/src/consumer/batch'),
+  createLogger: require('kafkajs/src/loggers').createLogger,
+};
+/* eslint-enable @typescript-eslint/no-unsafe-assignment */
+
+// kafkajs' own compressor hands over an encoder, its types say Buffer.
+kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => ({
+  compress: async (encoder: { buffer: Buffer }) => zstdCompressSync(encoder.buffer),
+  decompress: async (bytes: Buffer) => zstdDecompressSync(bytes),
+});
+
+/** Two aborted transactions listed out of order, both begun before the first record of the fetch: neither may be seen. */
+function assertRepaired(): void {
+  const record = (offset: number, producerId: string, extra: object = {}) => ({
+    offset: String(offset),
+    key: Buffer.from('k'),
+    value: Buffer.from(producerId),
+    isControlRecord: false,
+    batchContext: { producerId, inTransaction: true, isControlBatch: false },
+    ...extra,
+  });
+  const marker = (offset: number, producerId: string) =>
+    record(offset, producerId, {
+      key: Buffer.from([0, 0, 0, 0]),
+      isControlRecord: true,
+      batchContext: { producerId, inTransaction: true, isControlBatch: true },
+    });
+  const sample = {
+    partition: 0,
+    highWatermark: '8',
+    lastStableOffset: '8',
+    abortedTransactions: [
+      { producerId: '2', firstOffset: '1' },
+      { producerId: '1', firstOffset: '0' },
+    ],
+    messages: [record(1, '2'), record(2, '1'), record(3, '3'), marker(4, '1'), record(5, '2'), marker(6, '2'), record(7, '2')],
+  } as unknown as PartitionData;
+  const seen = new internals.Batch('sample', '1', sample).messages.map(message => message.offset).join(',');
+  if (seen !== '3,7') throw new Error(`kafkajs' filter of aborted records is not the repaired one (it let through ${seen})`);
+}
+assertRepaired();

@@ -1,0 +1,2 @@
+export type { RoomStatus, RunningTasks, TaskOptions, TaskPhase, TaskStatus, UnsafeSwitches } from './options.ts';
+export { runTasks } from './run-tasks.ts';

@@ -1,0 +1,26 @@
+import type { TaskDefinition } from '../api.ts';
+import type { LogReader } from '../client/index.ts';
+import type { Logger } from '../logger.ts';
+import type { RoomMetrics } from '../metrics.ts';
+import type { Membership } from './membership.ts';
+import type { TaskOptions } from './options.ts';
+
+/** What the tasks of one room share. */
+export interface RoomContext {
+  readonly definition: TaskDefinition;
+  readonly options: TaskOptions;
+  readonly groupId: string;
+  readonly maxBatchRecords: number;
+  readonly lingerMs: number;
+  readonly tickMs: number;
+  readonly inboxBytes: number;
+  /** For takeovers; fetching has a connection of its own, because a long poll holds its connection up. */
+  readonly reader: LogReader;
+  readonly membership: Membership;
+  readonly metrics: RoomMetrics;
+  readonly logger: Logger;
+  readonly counts: { transactions: number; doubts: number; fences: number };
+  now(): number;
+  /** Something can be fetched that could not before. */
+  kickFetch(): void;
+}
