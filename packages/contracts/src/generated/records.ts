@@ -300,6 +300,8 @@ export interface FactCustomer {
   readonly phone: string | null;
   readonly address: FactAddress | null;
   readonly tax_ids: readonly FactTaxId[];
+  /** False: this telling does not carry tax ids, so `tax_ids` says nothing of them. */
+  readonly tax_ids_told: boolean;
   readonly country: string | null;
   readonly language: string | null;
   readonly currency: string | null;
@@ -880,6 +882,8 @@ export interface PublicCreditNoteLine {
 }
 
 export interface PublicCustomer {
+  /** False: this telling does not carry tax ids, so `tax_ids` says nothing of them. */
+  readonly tax_ids_told: boolean;
   readonly country: string | null;
   readonly language: string | null;
   readonly currency: string | null;

@@ -1,0 +1,4 @@
+export * from './receiver.ts';
+export * from './mapping.ts';
+export { stripeReceiver } from './stripe/receive.ts';
+export { mapStripe } from './stripe/map.ts';

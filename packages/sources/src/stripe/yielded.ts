@@ -1,0 +1,27 @@
+import type { MappedClaim, MappedFact, MappedFetch } from '../mapping.ts';
+import { stripeAlias } from './alias.ts';
+import type { Telling } from './telling.ts';
+
+/** What one object of Stripe's yields. */
+export type Yielded =
+  | { readonly rule: string }
+  | {
+      readonly facts?: readonly MappedFact[];
+      readonly claims?: readonly MappedClaim[];
+      readonly fetches?: readonly MappedFetch[];
+    };
+
+/** Nobody needs it, and this rule says why. */
+export const filtered = (rule: string): Yielded => ({ rule });
+
+/** The object belongs to the same customer as the delivery: whatever names only the object finds it by that. */
+export const claimOf = (telling: Telling, id: string, rule: string): MappedClaim => ({
+  alias: stripeAlias(telling.account, id),
+  rule,
+});
+
+/** A fee and a net come from nowhere else: deliveries name the balance transaction without carrying it. */
+export const balanceFetches = (...ids: readonly (string | null)[]): MappedFetch[] =>
+  [...new Set(ids)]
+    .filter(id => id !== null)
+    .map(id => ({ objectType: 'balance_transaction', objectId: id, reason: 'fee-and-net' }));
