@@ -97,11 +97,14 @@ export function recompute(env: Env, moveId: number): void {
   const products = moveLines(env, moveId, 'product');
   const result = priced(env, move, products);
   const rate = rateOf(move);
+  // In the company's currency too, rounding happens over the whole document.
+  const inCompany = rate === 1 ? result : priced(env, move, products, rate);
   products.forEach((line, index) => {
     const amounts = result.lines[index];
     if (amounts === undefined) return;
     const id = numberOf(line, 'id');
-    setAmount(env, id, signOf(move) * amounts.base, rate);
+    const balance = inCompany.lines[index]?.base ?? 0;
+    setAmount(env, id, signOf(move) * amounts.base, rate, signOf(move) * balance);
     setShownPrices(env, id, amounts);
   });
   const existing = moveLines(env, moveId, 'tax');
@@ -117,16 +120,16 @@ export function recompute(env: Env, moveId: number): void {
   refreshTotals(env, moveId);
 }
 
-function priced(env: Env, move: Row, products: readonly Row[]) {
+function priced(env: Env, move: Row, products: readonly Row[], rate = 1) {
   const method = rowOf(env, 'res.company', companyId)?.['tax_calculation_rounding_method'];
   return computeTaxes(
     products.map(line => ({
       quantity: numberOf(line, 'quantity'),
-      priceUnit: numberOf(line, 'price_unit'),
+      priceUnit: numberOf(line, 'price_unit') / rate,
       discount: numberOf(line, 'discount'),
       taxes: taxesOf(env, numberOf(line, 'id')),
     })),
-    unitOf(env, numberOf(move, 'currency_id')),
+    unitOf(env, rate === 1 ? numberOf(move, 'currency_id') : companyCurrencyId),
     method !== 'round_per_line',
   );
 }

@@ -358,6 +358,7 @@ const defined: Model[] = [
       amount_total: monetary('Total', readonly),
       amount_residual: monetary('Amount Due', readonly),
       tax_totals: { type: 'binary', string: 'Invoice Totals', computed: true },
+      invoice_payments_widget: { type: 'binary', string: 'Invoice Payments Widget', readonly: true, computed: true },
       payment_state: selection(
         'Payment Status',
         {

@@ -12,6 +12,7 @@ import {
 import { isZero, sum } from './money.ts';
 import { checkNameFree, setName } from './numbering.ts';
 import { deleteRecords, insertRecord, numberOf, rowOf, rowsThatExist, textOf, updateRecords, type Values } from './records.ts';
+import { refreshLines, settledLines } from './reconcile.ts';
 import { companyCurrencyId, companyId } from './seed.ts';
 import { moveLines, wantedTaxes } from './tax-totals.ts';
 
@@ -67,7 +68,7 @@ function writeLines(env: Env, id: number, lines: Values, totals: unknown): void 
   const { invoice_line_ids: shown, line_ids: all } = lines;
   applyLineCommands(env, move, shown, true);
   applyLineCommands(env, move, all, false);
-  if (!isInvoice(move)) checkBalanced(env, id);
+  if (!isInvoice(move)) checkEntry(env, id);
   else if (Array.isArray(shown) || !Array.isArray(all) || touchesProducts(all)) recompute(env, id);
   else refreshTotals(env, id);
   if (totals !== undefined) setTaxes(env, id, wantedTaxes(totals));
@@ -80,10 +81,11 @@ const touchesProducts = (commands: readonly unknown[]): boolean =>
     return kind !== 1 || values === undefined || !('amount_currency' in values);
   });
 
-function checkBalanced(env: Env, id: number): void {
+function checkEntry(env: Env, id: number): void {
   if (!isZero(sum(moveLines(env, id).map(line => numberOf(line, 'balance'))), 0.01)) {
     throw userError('The entry is not balanced.');
   }
+  refreshLines(env, settledLines(env, [id]).map(line => numberOf(line, 'id')));
 }
 
 const frozen = [

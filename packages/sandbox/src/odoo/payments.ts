@@ -100,7 +100,7 @@ function postEntry(env: Env, payment: Row, account: Row[string], extra: readonly
     0,
     0,
     {
-      name: payment['memo'] ?? 'Manual Payment',
+      name: payment['memo'] === null ? 'Manual Payment' : `Manual Payment: ${textOf(payment, 'memo')}`,
       partner_id: payment['partner_id'],
       currency_id: currency,
       account_id: accountId,

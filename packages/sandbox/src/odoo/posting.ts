@@ -51,11 +51,7 @@ export function postMoves(env: Env, ids: readonly number[]): void {
 function postMove(env: Env, move: Row): void {
   const id = numberOf(move, 'id');
   const invoiceDate = move['invoice_date'] ?? (isSale(move) ? env.today : null);
-  // A payment's entry keeps its own date.
-  const date =
-    numberOf(move, 'origin_payment_id') > 0
-      ? textOf(move, 'date')
-      : accountingDate(env, textOf(move, 'date'), kindOf(env, move));
+  const date = accountingDate(env, textOf(move, 'date'), kindOf(env, move));
   updateRecords(env, 'account.move', [id], { invoice_date: invoiceDate, date });
   const dated = { ...move, date };
   const name = move['name'] === null ? nextNumber(env, dated) : textOf(move, 'name');
@@ -106,10 +102,9 @@ export function cancelMoves(env: Env, ids: readonly number[]): void {
   }
 }
 
-/** Sets an open line of a credit note or payment off against an invoice; nothing happens where nothing is open. */
+/** Sets a line of a credit note or payment off against what is open of an invoice. */
 export function assignOutstanding(env: Env, ids: readonly number[], line: number): void {
+  rowsThatExist(env, 'account.move.line', [line]);
   const open = settledLines(env, ids).filter(row => row['reconciled'] !== 1);
-  const other = rowsThatExist(env, 'account.move.line', [line]).filter(row => row['reconciled'] !== 1);
-  if (open.length === 0 || other.length === 0) return;
-  reconcileLines(env, [...open, ...other].map(row => numberOf(row, 'id')));
+  reconcileLines(env, [...open.map(row => numberOf(row, 'id')), line]);
 }

@@ -6,6 +6,7 @@ import { isColumn, linkTableOf, tableOf, type Field } from './models.ts';
 import { displayName, displayNames } from './names.ts';
 import { json, numberOf, rowsOf, visible } from './records.ts';
 import { isReconciled, reconciledInvoices } from './reconcile.ts';
+import { paymentsWidget } from './payments-widget.ts';
 import { taxTotals } from './tax-totals.ts';
 
 export type Wire = Record<string, unknown>;
@@ -133,6 +134,8 @@ function computed(env: Env, model: string, name: string, row: Row): unknown {
       return `${String(row['model'])},${String(row['res_id'])}`;
     case 'account.move/tax_totals':
       return taxTotals(env, row);
+    case 'account.move/invoice_payments_widget':
+      return paymentsWidget(env, row);
     case 'account.payment/is_reconciled':
       return isReconciled(env, row);
     case 'account.payment/reconciled_invoice_ids':
