@@ -1,0 +1,40 @@
+import type { Fact, Outcome, Receipt } from '@keelson/contracts';
+
+interface Said {
+  readonly outcome: Outcome;
+  readonly event_id?: string;
+  readonly target?: string;
+  readonly type?: string;
+  readonly rule?: string | null;
+  readonly works?: readonly string[];
+  readonly filtered?: Readonly<Record<string, string>>;
+  readonly error_code?: string;
+}
+
+/** How one fact ended in this room, or one of its events for a target that gets no work. */
+export const routeReceipt = (
+  fact: Fact,
+  { nowMicros, replayId }: { readonly nowMicros: number; readonly replayId: string | null },
+  said: Said,
+): Receipt => ({
+  event_id: said.event_id ?? fact.event_id,
+  source: fact.source,
+  received_at: fact.received_at,
+  position: fact.position,
+  target: said.target ?? 'route',
+  effect_id: null,
+  outcome: said.outcome,
+  type: said.type ?? fact.type,
+  facts: null,
+  works: said.works ?? [],
+  filtered: said.filtered ?? {},
+  target_ref: null,
+  values: {},
+  attempts: 1,
+  duration_ms: 0,
+  rule: said.rule ?? null,
+  by: null,
+  replay_id: replayId,
+  error_code: said.error_code ?? null,
+  concluded_at: nowMicros,
+});
