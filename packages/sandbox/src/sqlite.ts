@@ -59,7 +59,9 @@ export function openDatabase(file: string): Database {
     transaction: body => nested(body, true),
     rehearse: body => nested(body, false),
     addFunction: (name, body) =>
-      database.function(name, { deterministic: true, varargs: true }, (...values) => body(...(values as SqlValue[]))),
+      database.function(name, { deterministic: true, varargs: true }, (...values) =>
+        body(...(values as SqlValue[])),
+      ),
     close: () => database.close(),
   };
 }

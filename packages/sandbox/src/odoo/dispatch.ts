@@ -1,6 +1,14 @@
 import type { Database } from '../sqlite.ts';
 import { createEnv, type Env, type Login } from './env.ts';
-import { accessError, badRequest, conflict, notFound, unprocessable, userError, valueError } from './errors.ts';
+import {
+  accessError,
+  badRequest,
+  conflict,
+  notFound,
+  unprocessable,
+  userError,
+  valueError,
+} from './errors.ts';
 import type { Contended } from './load.ts';
 import type { Message } from './load-convert.ts';
 import { methodOf, type Method } from './methods.ts';
@@ -9,7 +17,21 @@ import { companyId } from './seed.ts';
 import { conflictText } from './errors.ts';
 
 // Methods a model has that the real one keeps from remote callers although their names look public.
-const kept = new Set(['init', 'exists', 'browse', 'sudo', 'with_context', 'with_user', 'with_company', 'ensure_one', 'mapped', 'filtered', 'sorted', 'flush_model', 'invalidate_model']);
+const kept = new Set([
+  'init',
+  'exists',
+  'browse',
+  'sudo',
+  'with_context',
+  'with_user',
+  'with_company',
+  'ensure_one',
+  'mapped',
+  'filtered',
+  'sorted',
+  'flush_model',
+  'invalidate_model',
+]);
 
 export type Request = {
   login: Login;
@@ -77,7 +99,10 @@ function findMethod(model: string, name: string): Method {
 
 function checkContext(env: Env): void {
   const { lang, allowed_company_ids: companies } = env.context;
-  if (typeof lang === 'string' && env.db.get('SELECT id FROM res_lang WHERE code = ? AND active = 1', lang) === undefined) {
+  if (
+    typeof lang === 'string' &&
+    env.db.get('SELECT id FROM res_lang WHERE code = ? AND active = 1', lang) === undefined
+  ) {
     throw userError(`Invalid language code: ${lang}`);
   }
   if (Array.isArray(companies) && companies.some(id => id !== companyId)) {
@@ -92,7 +117,8 @@ function bind(request: Request, method: Method, ids: number[] | undefined, args:
   }
   const known = method.params.map(param => param.replace('?', ''));
   for (const param of method.params) {
-    if (!param.endsWith('?') && !(param in args)) throw unprocessable(`missing a required argument: '${param}'`);
+    if (!param.endsWith('?') && !(param in args))
+      throw unprocessable(`missing a required argument: '${param}'`);
   }
   for (const name of Object.keys(args)) {
     if (!known.includes(name)) throw unprocessable(`got an unexpected keyword argument '${name}'`);

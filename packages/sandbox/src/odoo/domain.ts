@@ -38,7 +38,8 @@ export const namesField = (domain: unknown, field: string): boolean =>
   Array.isArray(domain) && domain.some(term => Array.isArray(term) && term[0] === field);
 
 function compileTerm(model: string, term: unknown): Condition {
-  if (!Array.isArray(term) || term.length !== 3) throw valueError(`Domain() invalid item in domain: ${python(term)}`);
+  if (!Array.isArray(term) || term.length !== 3)
+    throw valueError(`Domain() invalid item in domain: ${python(term)}`);
   const [path, operator, value] = term as [unknown, unknown, unknown];
   if (path === 1 || path === 0) return { sql: path === value ? '1' : '0', values: [] };
   if (typeof path !== 'string') throw valueError(`Domain() invalid item in domain: ${python(term)}`);
@@ -52,14 +53,19 @@ function compileLeaf(model: Model, leaf: Leaf): Condition {
   const [path, operator, value] = leaf;
   const [head = '', ...rest] = path.split('.');
   const field = model.fields[head];
-  if (field === undefined) throw valueError(`Invalid field ${model.name}.${head} in condition ${python(leaf)}`);
+  if (field === undefined)
+    throw valueError(`Invalid field ${model.name}.${head} in condition ${python(leaf)}`);
   if (field.related !== undefined) {
     return compileLeaf(model, [[field.related, ...rest].join('.'), operator, value]);
   }
   if (rest.length > 0) return through(model, head, field, [rest.join('.'), operator, value]);
   if (field.computed === true) return compileComputed(model, head, leaf);
   if (field.type === 'many2many' || field.type === 'one2many') {
-    return through(model, head, field, [typeof firstOf(value) === 'string' ? 'display_name' : 'id', operator, value]);
+    return through(model, head, field, [
+      typeof firstOf(value) === 'string' ? 'display_name' : 'id',
+      operator,
+      value,
+    ]);
   }
   if (field.type === 'many2one' && typeof firstOf(value) === 'string') {
     return through(model, head, field, ['display_name', operator, value]);
@@ -71,7 +77,8 @@ function compileLeaf(model: Model, leaf: Leaf): Condition {
 /** A condition on records that another field leads to. */
 function through(model: Model, name: string, field: Field, leaf: Leaf): Condition {
   const relation = field.relation;
-  if (relation === undefined) throw valueError(`Invalid field ${model.name}.${name} in condition ${python(leaf)}`);
+  if (relation === undefined)
+    throw valueError(`Invalid field ${model.name}.${name} in condition ${python(leaf)}`);
   const inner = compileLeaf(modelOf(relation), leaf);
   const found = `SELECT id FROM ${tableOf(relation)} WHERE ${inner.sql}`;
   if (field.type === 'many2one') return { sql: `"${name}" IN (${found})`, values: inner.values };

@@ -30,8 +30,7 @@ export const unprocessable = (message: string) =>
   new OdooError(422, 'werkzeug.exceptions.UnprocessableEntity', message);
 
 export const conflictText = 'could not serialize access due to concurrent update\n';
-export const conflict = () =>
-  new OdooError(500, 'psycopg2.errors.SerializationFailure', conflictText);
+export const conflict = () => new OdooError(500, 'psycopg2.errors.SerializationFailure', conflictText);
 
 export const missing = (model: string, id: number, uid: number) =>
   new OdooError(

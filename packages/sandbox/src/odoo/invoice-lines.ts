@@ -24,7 +24,8 @@ import { groupOf, moveLines } from './tax-totals.ts';
 export const externalIdKey = Symbol('external id');
 
 /** How the lines of a document stand in the books: sales are credits, so their sign is minus. */
-const signOf = (move: Row): number => (['out_invoice', 'in_refund', 'out_receipt'].includes(textOf(move, 'move_type')) ? -1 : 1);
+const signOf = (move: Row): number =>
+  ['out_invoice', 'in_refund', 'out_receipt'].includes(textOf(move, 'move_type')) ? -1 : 1;
 
 const rateOf = (move: Row): number => numberOf(move, 'invoice_currency_rate') || 1;
 
@@ -40,7 +41,11 @@ export function applyLineCommands(env: Env, move: Row, commands: unknown, shownO
       const own = moveLines(env, numberOf(move, 'id')).filter(
         line => !shownOnly || !['tax', 'payment_term'].includes(textOf(line, 'display_type')),
       );
-      deleteRecords(env, 'account.move.line', own.map(line => numberOf(line, 'id')).filter(line => !kept.has(line)));
+      deleteRecords(
+        env,
+        'account.move.line',
+        own.map(line => numberOf(line, 'id')).filter(line => !kept.has(line)),
+      );
     }
   }
 }
@@ -74,11 +79,18 @@ function changeLine(env: Env, move: Row, id: number, values: Values): void {
 function setEntryAmounts(env: Env, id: number, values: Values): void {
   if (!['debit', 'credit', 'balance', 'amount_currency'].some(name => name in values)) return;
   const given = (name: string): number => Number(values[name] ?? 0);
-  const balance = 'debit' in values || 'credit' in values ? given('debit') - given('credit') : given('balance');
+  const balance =
+    'debit' in values || 'credit' in values ? given('debit') - given('credit') : given('balance');
   setAmount(env, id, 'amount_currency' in values ? given('amount_currency') : balance, 1, balance);
 }
 
-function setAmount(env: Env, id: number, amount: number, rate: number, balance = roundTo(amount / rate, 0.01)): void {
+function setAmount(
+  env: Env,
+  id: number,
+  amount: number,
+  rate: number,
+  balance = roundTo(amount / rate, 0.01),
+): void {
   env.db.run(
     `UPDATE account_move_line SET amount_currency = ?, balance = ?, debit = ?, credit = ?, write_date = ? WHERE id = ?`,
     amount,
@@ -115,7 +127,11 @@ export function recompute(env: Env, moveId: number): void {
   }
   const wanted = new Set(result.taxes.map(tax => tax.id));
   const idle = existing.filter(line => !wanted.has(numberOf(line, 'tax_line_id')));
-  deleteRecords(env, 'account.move.line', idle.map(line => numberOf(line, 'id')));
+  deleteRecords(
+    env,
+    'account.move.line',
+    idle.map(line => numberOf(line, 'id')),
+  );
   env.db.run('UPDATE account_move SET stale = 0 WHERE id = ?', moveId);
   refreshTotals(env, moveId);
 }
@@ -195,7 +211,13 @@ export function refreshTotals(env: Env, moveId: number): void {
   const companyUnit = unitOf(env, companyCurrencyId);
   const lines = moveLines(env, moveId).filter(line => line['display_type'] !== 'payment_term');
   const amount = (kind: string): number =>
-    roundTo(signOf(move) * sum(lines.filter(line => line['display_type'] === kind).map(line => numberOf(line, 'amount_currency'))), unit);
+    roundTo(
+      signOf(move) *
+        sum(
+          lines.filter(line => line['display_type'] === kind).map(line => numberOf(line, 'amount_currency')),
+        ),
+      unit,
+    );
   const [untaxed, tax] = [amount('product'), amount('tax')];
   refreshTerm(env, move, {
     amount: roundTo(-sum(lines.map(line => numberOf(line, 'amount_currency'))), unit),
@@ -211,13 +233,22 @@ export function refreshTotals(env: Env, moveId: number): void {
   );
   const terms = settledLines(env, [moveId]).map(line => numberOf(line, 'id'));
   if (terms.length > 0) refreshLines(env, terms);
-  else env.db.run("UPDATE account_move SET amount_residual = 0, payment_state = 'not_paid' WHERE id = ?", moveId);
+  else
+    env.db.run(
+      "UPDATE account_move SET amount_residual = 0, payment_state = 'not_paid' WHERE id = ?",
+      moveId,
+    );
 }
 
 function refreshTerm(env: Env, move: Row, sums: { amount: number; balance: number; needed: boolean }): void {
   const id = numberOf(move, 'id');
   const existing = moveLines(env, id, 'payment_term');
-  if (!sums.needed) return deleteRecords(env, 'account.move.line', existing.map(line => numberOf(line, 'id')));
+  if (!sums.needed)
+    return deleteRecords(
+      env,
+      'account.move.line',
+      existing.map(line => numberOf(line, 'id')),
+    );
   const outgoing = textOf(move, 'move_type').startsWith('out_');
   const label = [move['payment_reference'] === null ? null : move['ref'], move['payment_reference']];
   const values = {
@@ -255,5 +286,9 @@ export function deleteLinesOf(env: Env, moves: readonly number[]): void {
     'SELECT id FROM account_move_line WHERE move_id IN (SELECT value FROM json_each(?))',
     json(moves),
   );
-  deleteRecords(env, 'account.move.line', rows.map(row => numberOf(row, 'id')));
+  deleteRecords(
+    env,
+    'account.move.line',
+    rows.map(row => numberOf(row, 'id')),
+  );
 }

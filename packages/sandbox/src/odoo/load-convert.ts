@@ -35,7 +35,8 @@ export function convertCell(env: Env, model: string, name: string, field: Field,
   if (cell === '' || cell === null || cell === undefined || cell === false) return ok(false);
   const label = field.string;
   if (field.type === 'boolean') {
-    if (typeof cell !== 'string') throw attributeError(`'${pythonType(cell)}' object has no attribute 'lower'`);
+    if (typeof cell !== 'string')
+      throw attributeError(`'${pythonType(cell)}' object has no attribute 'lower'`);
     const text = cell.toLowerCase();
     if (yes.has(text)) return ok(true);
     if (no.has(text)) return ok(false);
@@ -55,7 +56,10 @@ export function convertCell(env: Env, model: string, name: string, field: Field,
     case 'date':
       return isDate(text.slice(0, 10))
         ? ok(text.slice(0, 10))
-        : bad(`'${text}' does not seem to be a valid date for field '${label}'`, "Use the format '2012-12-31'");
+        : bad(
+            `'${text}' does not seem to be a valid date for field '${label}'`,
+            "Use the format '2012-12-31'",
+          );
     case 'selection':
       return chosen(env, model, name, field, text);
     default:
@@ -64,7 +68,13 @@ export function convertCell(env: Env, model: string, name: string, field: Field,
 }
 
 const pythonType = (value: unknown): string =>
-  typeof value === 'boolean' ? 'bool' : typeof value === 'number' ? (Number.isInteger(value) ? 'int' : 'float') : 'list';
+  typeof value === 'boolean'
+    ? 'bool'
+    : typeof value === 'number'
+      ? Number.isInteger(value)
+        ? 'int'
+        : 'float'
+      : 'list';
 
 function chosen(env: Env, model: string, name: string, field: Field, text: string): Cell {
   const options = selectionOf(env, model, name, field);

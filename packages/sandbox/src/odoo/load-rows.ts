@@ -16,7 +16,8 @@ export type Converted = {
   problems: (CellProblem & { field: string; label: string | undefined })[];
 };
 
-const isBlank = (cell: unknown): boolean => cell === '' || cell === null || cell === undefined || cell === false;
+const isBlank = (cell: unknown): boolean =>
+  cell === '' || cell === null || cell === undefined || cell === false;
 
 const isLines = (model: string, name: string | undefined): boolean =>
   name !== undefined && modelOf(model).fields[name]?.type === 'one2many';
@@ -38,7 +39,8 @@ export function blocksOf(model: string, columns: readonly Column[], rows: readon
   const blocks: { from: number; to: number; rows: unknown[][] }[] = [];
   rows.forEach((row, index) => {
     const own = columns.some(([name], position) => !isLines(model, name) && !isBlank(row[position]));
-    const continues = !own && columns.some(([name], position) => isLines(model, name) && !isBlank(row[position]));
+    const continues =
+      !own && columns.some(([name], position) => isLines(model, name) && !isBlank(row[position]));
     const last = blocks.at(-1);
     if (continues && last !== undefined) {
       last.rows.push(row);
@@ -119,7 +121,12 @@ function takeLines(
     }
     const known = line.externalId === undefined ? line.databaseId : recordOf(env, line.externalId, relation);
     if (known !== undefined) commands.push([1, known, line.values]);
-    else commands.push([0, 0, { ...line.values, ...(line.externalId === undefined ? {} : { [externalIdKey]: line.externalId }) }]);
+    else
+      commands.push([
+        0,
+        0,
+        { ...line.values, ...(line.externalId === undefined ? {} : { [externalIdKey]: line.externalId }) },
+      ]);
   }
   if (commands.length > 0) result.values[name] = commands;
 }

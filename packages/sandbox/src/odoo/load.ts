@@ -23,7 +23,13 @@ class Refused extends Error {
  * Creates or updates records by external id, all of them or none: with any error, `ids` is false, the messages say
  * why, and nothing is kept.
  */
-export function load(env: Env, model: string, fields: string[], data: unknown[][], contended: Contended): LoadResult {
+export function load(
+  env: Env,
+  model: string,
+  fields: string[],
+  data: unknown[][],
+  contended: Contended,
+): LoadResult {
   const limit = env.context['_import_limit'];
   const rows = typeof limit === 'number' ? data.slice(0, limit) : data;
   const columns = parseColumns(model, fields);
@@ -62,7 +68,8 @@ function loadBlocks(
         rows,
         record,
         type: 'warning',
-        message: 'Found more than 10 errors and more than one error per 10 records, interrupted to avoid showing too many errors.',
+        message:
+          'Found more than 10 errors and more than one error per 10 records, interrupted to avoid showing too many errors.',
       });
       break;
     }

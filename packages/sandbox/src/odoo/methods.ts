@@ -14,7 +14,13 @@ import { checkAccess, mayAccess, type Operation } from './rights.ts';
 import { displayNames } from './names.ts';
 import { selectionOf } from './values.ts';
 
-export type Call = { env: Env; model: string; ids: number[]; args: Record<string, unknown>; contended: Contended };
+export type Call = {
+  env: Env;
+  model: string;
+  ids: number[];
+  args: Record<string, unknown>;
+  contended: Contended;
+};
 export type Method = {
   /** Named arguments in order; those with `?` may be left out. */
   params: readonly string[];
@@ -37,7 +43,10 @@ const onRecords = (params: readonly string[], run: Method['run'], writes = false
   run,
 });
 /** An action that changes records: needs the right to write them. */
-const action = (run: (env: Env, ids: number[], args: Record<string, unknown>) => unknown, params: string[] = []) =>
+const action = (
+  run: (env: Env, ids: number[], args: Record<string, unknown>) => unknown,
+  params: string[] = [],
+) =>
   onRecords(
     params,
     ({ env, model, ids, args }) => {
@@ -65,7 +74,9 @@ function fieldsGet({ env, model, args }: Call): unknown {
         ...(field.relation === undefined ? {} : { relation: field.relation }),
         ...(field.type === 'selection' ? { selection: selectionOf(env, model, name, field) } : {}),
       };
-      const kept = Object.entries(all).filter(([key]) => attributes === undefined || attributes.includes(key));
+      const kept = Object.entries(all).filter(
+        ([key]) => attributes === undefined || attributes.includes(key),
+      );
       return [name, Object.fromEntries(kept)] as const;
     });
   return Object.fromEntries(described);
@@ -124,7 +135,9 @@ const common: Record<string, Method> = {
     true,
   ),
   get_external_id: onRecords([], ({ env, model, ids }) => externalIdsOf(env, model, ids)),
-  has_access: onRecords(['operation'], ({ env, model, args }) => mayAccess(env, model, args['operation'] as Operation)),
+  has_access: onRecords(['operation'], ({ env, model, args }) =>
+    mayAccess(env, model, args['operation'] as Operation),
+  ),
   action_archive: archive(false),
   action_unarchive: archive(true),
 };
@@ -143,7 +156,10 @@ const special: Record<string, Record<string, Method>> = {
     action_post: action((env, ids) => (postMoves(env, ids), false)),
     button_draft: action(resetToDraft),
     button_cancel: action(cancelMoves),
-    js_assign_outstanding_line: action((env, ids, args) => assignOutstanding(env, ids, Number(args['line_id'])), ['line_id']),
+    js_assign_outstanding_line: action(
+      (env, ids, args) => assignOutstanding(env, ids, Number(args['line_id'])),
+      ['line_id'],
+    ),
   },
   'account.move.line': {
     reconcile: action(reconcileLines),

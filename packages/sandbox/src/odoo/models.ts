@@ -115,11 +115,7 @@ const defined: Model[] = [
       phone: char('Phone'),
       website: char('Website'),
       is_company: boolean('Is a Company'),
-      company_type: selection(
-        'Company Type',
-        { person: 'Person', company: 'Company' },
-        { computed: true },
-      ),
+      company_type: selection('Company Type', { person: 'Person', company: 'Company' }, { computed: true }),
       color: integer('Color Index', { default: 0 }),
       comment: { type: 'html', string: 'Notes' },
       customer_rank: integer('Customer Rank', { default: 0 }),
@@ -235,14 +231,15 @@ const defined: Model[] = [
     searchName: ['name'],
     fields: {
       name: char('Tax Name', required),
-      type_tax_use: selection(
-        'Tax Type',
-        { sale: 'Sales', purchase: 'Purchases', none: 'None' },
-        required,
-      ),
+      type_tax_use: selection('Tax Type', { sale: 'Sales', purchase: 'Purchases', none: 'None' }, required),
       amount_type: selection(
         'Tax Computation',
-        { group: 'Group of Taxes', fixed: 'Fixed', percent: 'Percentage', division: 'Percentage Tax Included' },
+        {
+          group: 'Group of Taxes',
+          fixed: 'Fixed',
+          percent: 'Percentage',
+          division: 'Percentage Tax Included',
+        },
         required,
       ),
       active,
@@ -358,7 +355,12 @@ const defined: Model[] = [
       amount_total: monetary('Total', readonly),
       amount_residual: monetary('Amount Due', readonly),
       tax_totals: { type: 'binary', string: 'Invoice Totals', computed: true },
-      invoice_payments_widget: { type: 'binary', string: 'Invoice Payments Widget', readonly: true, computed: true },
+      invoice_payments_widget: {
+        type: 'binary',
+        string: 'Invoice Payments Widget',
+        readonly: true,
+        computed: true,
+      },
       payment_state: selection(
         'Payment Status',
         {
@@ -461,7 +463,13 @@ const defined: Model[] = [
       company_id: company,
       state: selection(
         'State',
-        { draft: 'Draft', in_process: 'In Process', paid: 'Paid', canceled: 'Canceled', rejected: 'Rejected' },
+        {
+          draft: 'Draft',
+          in_process: 'In Process',
+          paid: 'Paid',
+          canceled: 'Canceled',
+          rejected: 'Rejected',
+        },
         { required: true, default: 'draft' },
       ),
       is_reconciled: boolean('Is Reconciled', { readonly: true, computed: true }),

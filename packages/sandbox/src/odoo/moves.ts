@@ -11,14 +11,24 @@ import {
 } from './invoice-lines.ts';
 import { isZero, sum } from './money.ts';
 import { checkNameFree, setName } from './numbering.ts';
-import { deleteRecords, insertRecord, numberOf, rowOf, rowsThatExist, textOf, updateRecords, type Values } from './records.ts';
+import {
+  deleteRecords,
+  insertRecord,
+  numberOf,
+  rowOf,
+  rowsThatExist,
+  textOf,
+  updateRecords,
+  type Values,
+} from './records.ts';
 import { refreshLines, settledLines } from './reconcile.ts';
 import { companyCurrencyId, companyId } from './seed.ts';
 import { moveLines, wantedTaxes } from './tax-totals.ts';
 
 const saleTypes = ['out_invoice', 'out_refund', 'out_receipt'];
 const purchaseTypes = ['in_invoice', 'in_refund', 'in_receipt'];
-const asPosted = 'You cannot create a move already in the posted state. Please create a draft move and post it after.';
+const asPosted =
+  'You cannot create a move already in the posted state. Please create a draft move and post it after.';
 
 export const isInvoice = (row: Row): boolean => row['move_type'] !== 'entry';
 export const isSale = (row: Row): boolean => saleTypes.includes(textOf(row, 'move_type'));
@@ -35,7 +45,10 @@ function journalFor(env: Env, moveType: string, wanted: unknown): Row {
     }
     if (journal !== undefined) return journal;
   }
-  const first = env.db.get('SELECT * FROM account_journal WHERE type = ? ORDER BY sequence, id LIMIT 1', kind);
+  const first = env.db.get(
+    'SELECT * FROM account_journal WHERE type = ? ORDER BY sequence, id LIMIT 1',
+    kind,
+  );
   return first ?? {};
 }
 
@@ -56,7 +69,8 @@ export function createMove(env: Env, values: Values): number {
     company_id: own['company_id'] || companyId,
     currency_id: currency,
     date: own['date'] || own['invoice_date'] || env.today,
-    invoice_currency_rate: own['invoice_currency_rate'] || rowOf(env, 'res.currency', Number(currency))?.['rate'],
+    invoice_currency_rate:
+      own['invoice_currency_rate'] || rowOf(env, 'res.currency', Number(currency))?.['rate'],
   });
   if (typeof name === 'string' && name !== '' && name !== '/') setName(env, id, name);
   writeLines(env, id, { invoice_line_ids: shown, line_ids: all }, totals);
@@ -85,7 +99,10 @@ function checkEntry(env: Env, id: number): void {
   if (!isZero(sum(moveLines(env, id).map(line => numberOf(line, 'balance'))), 0.01)) {
     throw userError('The entry is not balanced.');
   }
-  refreshLines(env, settledLines(env, [id]).map(line => numberOf(line, 'id')));
+  refreshLines(
+    env,
+    settledLines(env, [id]).map(line => numberOf(line, 'id')),
+  );
 }
 
 const frozen = [
@@ -99,7 +116,12 @@ const frozen = [
 ];
 
 function checkWritable(move: Row, values: Values): void {
-  if (move['posted_before'] === 1 && 'journal_id' in values && values['journal_id'] !== move['journal_id'] && move['name'] !== null) {
+  if (
+    move['posted_before'] === 1 &&
+    'journal_id' in values &&
+    values['journal_id'] !== move['journal_id'] &&
+    move['name'] !== null
+  ) {
     throw userError(
       'You cannot edit the journal of an account move if it has been posted once, unless the name is removed or set to "/". This might create a gap in the sequence.',
     );
@@ -121,13 +143,24 @@ export function writeMoves(env: Env, ids: readonly number[], values: Values): vo
     const { invoice_line_ids: shown, line_ids: all, tax_totals: totals, name, state, ...own } = values;
     if (state === 'posted' && move['state'] === 'draft') throw userError(asPosted);
     const currency = own['currency_id'];
-    const rate = currency === undefined ? {} : { invoice_currency_rate: rowOf(env, 'res.currency', Number(currency))?.['rate'] };
+    const rate =
+      currency === undefined
+        ? {}
+        : { invoice_currency_rate: rowOf(env, 'res.currency', Number(currency))?.['rate'] };
     const follows = typeof own['invoice_date'] === 'string' && !('date' in own) && isSale(move);
-    updateRecords(env, 'account.move', [id], { ...rate, ...own, ...(follows ? { date: own['invoice_date'] } : {}) });
+    updateRecords(env, 'account.move', [id], {
+      ...rate,
+      ...own,
+      ...(follows ? { date: own['invoice_date'] } : {}),
+    });
     if (name !== undefined) rename(env, move, name);
     if (move['state'] === 'posted') continue;
     if ('partner_id' in own) {
-      env.db.run('UPDATE account_move_line SET partner_id = ? WHERE move_id = ?', (own['partner_id'] || null) as number | null, id);
+      env.db.run(
+        'UPDATE account_move_line SET partner_id = ? WHERE move_id = ?',
+        (own['partner_id'] || null) as number | null,
+        id,
+      );
     }
     if (shown !== undefined || all !== undefined || remade.some(field => field in own)) {
       writeLines(env, id, { invoice_line_ids: shown, line_ids: all }, totals);
@@ -163,7 +196,9 @@ export function writeMoveLines(env: Env, ids: readonly number[], values: Values)
 
 export function createMoveLine(env: Env, values: Values): number {
   writeMoves(env, [Number(values['move_id'])], { line_ids: [[0, 0, values]] });
-  const newest = env.db.get("SELECT max(id) AS id FROM account_move_line WHERE display_type NOT IN ('tax', 'payment_term')");
+  const newest = env.db.get(
+    "SELECT max(id) AS id FROM account_move_line WHERE display_type NOT IN ('tax', 'payment_term')",
+  );
   return numberOf(newest ?? {}, 'id');
 }
 

@@ -61,5 +61,7 @@ export function checkNameFree(env: Env, row: Row, name: string): void {
     numberOf(row, 'id'),
   );
   if (other === undefined) return;
-  throw validationError('The operation cannot be completed: Another entry with the same name already exists.');
+  throw validationError(
+    'The operation cannot be completed: Another entry with the same name already exists.',
+  );
 }

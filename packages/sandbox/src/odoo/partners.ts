@@ -2,7 +2,8 @@ import type { Env } from './env.ts';
 import { OdooError, userError } from './errors.ts';
 import { insertRecord, json, numberOf, rowsOf, textOf, updateRecords, type Values } from './records.ts';
 
-const blank = (value: unknown): boolean => value === false || value === null || value === undefined || value === '';
+const blank = (value: unknown): boolean =>
+  value === false || value === null || value === undefined || value === '';
 
 function withoutCompanyType(values: Values): Values {
   const { company_type: kind, ...rest } = values;
@@ -44,7 +45,11 @@ function refreshNames(env: Env, ids: readonly number[]): void {
     'SELECT id FROM res_partner WHERE parent_id IN (SELECT value FROM json_each(?))',
     json(ids),
   );
-  if (children.length > 0) refreshNames(env, children.map(row => numberOf(row, 'id')));
+  if (children.length > 0)
+    refreshNames(
+      env,
+      children.map(row => numberOf(row, 'id')),
+    );
 }
 
 export function checkPartnersUnused(env: Env, ids: readonly number[]): void {

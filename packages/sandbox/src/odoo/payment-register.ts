@@ -3,7 +3,16 @@ import type { Env } from './env.ts';
 import { userError } from './errors.ts';
 import { roundTo, sum } from './money.ts';
 import { createPayment, postPayments } from './payments.ts';
-import { insertRecord, linked, numberOf, rowOf, rowsOf, rowsThatExist, textOf, type Values } from './records.ts';
+import {
+  insertRecord,
+  linked,
+  numberOf,
+  rowOf,
+  rowsOf,
+  rowsThatExist,
+  textOf,
+  type Values,
+} from './records.ts';
 import { reconcileLines, settledLines } from './reconcile.ts';
 
 const nothingLeft =
@@ -12,7 +21,8 @@ const nothingLeft =
 function activeLines(env: Env): Row[] {
   const { active_model: model, active_ids: ids } = env.context;
   const list = Array.isArray(ids) ? ids.map(Number) : [];
-  const lines = model === 'account.move.line' ? rowsOf(env, 'account.move.line', list) : settledLines(env, list);
+  const lines =
+    model === 'account.move.line' ? rowsOf(env, 'account.move.line', list) : settledLines(env, list);
   return lines.filter(line => line['reconciled'] !== 1 && numberOf(line, 'amount_residual_currency') !== 0);
 }
 
@@ -54,13 +64,22 @@ export function createRegister(env: Env, values: Values): number {
 /** Makes, posts and reconciles the payments: one for all with `group_payment`, else one for each invoice. */
 export function createPayments(env: Env, ids: readonly number[]): Record<string, unknown> {
   const wizard = rowsThatExist(env, 'account.payment.register', ids)[0] ?? {};
-  const lines = rowsOf(env, 'account.move.line', linked(env, 'account.payment.register', 'line_ids', numberOf(wizard, 'id')));
+  const lines = rowsOf(
+    env,
+    'account.move.line',
+    linked(env, 'account.payment.register', 'line_ids', numberOf(wizard, 'id')),
+  );
   const batches =
     wizard['group_payment'] === 1 || lines.length === 1
       ? [lines]
       : [...Map.groupBy(lines, line => line['move_id']).values()];
   const made = batches.map(batch => payBatch(env, wizard, batch, batches.length === 1));
-  const action = { name: 'Payments', type: 'ir.actions.act_window', res_model: 'account.payment', context: { create: false } };
+  const action = {
+    name: 'Payments',
+    type: 'ir.actions.act_window',
+    res_model: 'account.payment',
+    context: { create: false },
+  };
   return made.length === 1
     ? { ...action, view_mode: 'form', res_id: made[0] }
     : { ...action, view_mode: 'list,form', domain: [['id', 'in', made]] };
@@ -69,7 +88,8 @@ export function createPayments(env: Env, ids: readonly number[]): Record<string,
 function payBatch(env: Env, wizard: Row, lines: readonly Row[], only: boolean): number {
   const open = Math.abs(sum(lines.map(line => numberOf(line, 'amount_residual_currency'))));
   const invoices = [...new Set(lines.map(line => numberOf(line, 'move_id')))];
-  const writeOff = wizard['payment_difference_handling'] === 'reconcile' ? numberOf(wizard, 'payment_difference') : 0;
+  const writeOff =
+    wizard['payment_difference_handling'] === 'reconcile' ? numberOf(wizard, 'payment_difference') : 0;
   const payment = createPayment(env, {
     payment_type: wizard['payment_type'],
     partner_type: wizard['partner_type'],
@@ -97,7 +117,10 @@ function payBatch(env: Env, wizard: Row, lines: readonly Row[], only: boolean): 
   const posted = invoices.filter(id => textOf(rowOf(env, 'account.move', id) ?? {}, 'state') === 'posted');
   const both = settledLines(env, [...posted, entry]).filter(line => line['reconciled'] !== 1);
   if (new Set(both.map(line => line['move_id'])).size > 1) {
-    reconcileLines(env, both.map(line => numberOf(line, 'id')));
+    reconcileLines(
+      env,
+      both.map(line => numberOf(line, 'id')),
+    );
   }
   return payment;
 }

@@ -66,7 +66,12 @@ const refreshInvoices = (env: Env, id: number): void =>
  * Posts draft payments; others are left as they are. A payment gets a journal entry where its method has an
  * outstanding account or it names invoices, else it has none.
  */
-export function postPayments(env: Env, ids: readonly number[], alwaysEntry = false, extra: readonly Values[] = []): void {
+export function postPayments(
+  env: Env,
+  ids: readonly number[],
+  alwaysEntry = false,
+  extra: readonly Values[] = [],
+): void {
   for (const payment of rowsThatExist(env, 'account.payment', ids)) {
     if (payment['state'] !== 'draft') continue;
     const id = numberOf(payment, 'id');
@@ -120,7 +125,9 @@ function postEntry(env: Env, payment: Row, account: Row[string], extra: readonly
     line_ids: [
       line(account ?? (inbound ? outstanding.inbound : outstanding.outbound), signed),
       line(receivableAccountId, roundTo(-signed - written, 0.001), { display_type: 'payment_term' }),
-      ...extra.map(values => line(values['account_id'], Number(values['amount_currency']), { name: values['name'] })),
+      ...extra.map(values =>
+        line(values['account_id'], Number(values['amount_currency']), { name: values['name'] }),
+      ),
     ],
   });
   updateRecords(env, 'account.payment', [id], { move_id: move });

@@ -11,10 +11,13 @@ import { moveLines } from './tax-totals.ts';
 
 function checkPostable(env: Env, move: Row): void {
   const id = numberOf(move, 'id');
-  if (move['state'] !== 'draft') throw userError(`The entry ${textOf(move, 'name')} (id ${String(id)}) must be in draft.`);
+  if (move['state'] !== 'draft')
+    throw userError(`The entry ${textOf(move, 'name')} (id ${String(id)}) must be in draft.`);
   const currency = rowOf(env, 'res.currency', numberOf(move, 'currency_id'));
   if (currency?.['active'] !== 1) {
-    throw userError(`You cannot validate a document with an inactive currency: ${String(currency?.['name'])}`);
+    throw userError(
+      `You cannot validate a document with an inactive currency: ${String(currency?.['name'])}`,
+    );
   }
   if (!moveLines(env, id).some(line => !textOf(line, 'display_type').startsWith('line_'))) {
     throw userError("Even magicians can't post nothing!");
@@ -44,7 +47,9 @@ export function postMoves(env: Env, ids: readonly number[]): void {
   const moves = rowsThatExist(env, 'account.move', ids);
   moves.forEach(move => checkPostable(env, move));
   const key = (move: Row): string => `${textOf(move, 'date')} ${textOf(move, 'ref')}`;
-  const ordered = moves.toSorted((a, b) => key(a).localeCompare(key(b)) || numberOf(a, 'id') - numberOf(b, 'id'));
+  const ordered = moves.toSorted(
+    (a, b) => key(a).localeCompare(key(b)) || numberOf(a, 'id') - numberOf(b, 'id'),
+  );
   for (const move of ordered) postMove(env, move);
 }
 
@@ -77,14 +82,18 @@ function reconcileWithReversed(env: Env, move: Row): void {
   if (original === 0 || rowOf(env, 'account.move', original)?.['state'] !== 'posted') return;
   const open = settledLines(env, [original, numberOf(move, 'id')]).filter(line => line['reconciled'] !== 1);
   if (new Set(open.map(line => line['move_id'])).size === 2) {
-    reconcileLines(env, open.map(line => numberOf(line, 'id')));
+    reconcileLines(
+      env,
+      open.map(line => numberOf(line, 'id')),
+    );
   }
 }
 
 /** Takes posted or cancelled moves back to draft. What they are reconciled with stays so. */
 export function resetToDraft(env: Env, ids: readonly number[]): void {
   for (const move of rowsThatExist(env, 'account.move', ids)) {
-    if (move['state'] === 'draft') throw userError('Only posted/cancelled journal entries can be reset to draft.');
+    if (move['state'] === 'draft')
+      throw userError('Only posted/cancelled journal entries can be reset to draft.');
     checkUnlocked(env, textOf(move, 'date'), kindOf(env, move));
     const id = numberOf(move, 'id');
     updateRecords(env, 'account.move', [id], { state: 'draft' });
@@ -97,7 +106,10 @@ export function cancelMoves(env: Env, ids: readonly number[]): void {
   for (const move of rowsThatExist(env, 'account.move', ids)) {
     const id = numberOf(move, 'id');
     if (move['state'] === 'posted') resetToDraft(env, [id]);
-    unreconcileLines(env, settledLines(env, [id]).map(line => numberOf(line, 'id')));
+    unreconcileLines(
+      env,
+      settledLines(env, [id]).map(line => numberOf(line, 'id')),
+    );
     updateRecords(env, 'account.move', [id], { state: 'cancel' });
   }
 }

@@ -19,13 +19,20 @@ export function searchIds(env: Env, model: string, domain: unknown, page: Page =
   const offset = typeof page.offset === 'number' ? page.offset : 0;
   const order = orderBy(model, typeof page.order === 'string' && page.order !== '' ? page.order : undefined);
   return env.db
-    .all(`SELECT id FROM ${tableOf(model)} WHERE ${sql} ORDER BY ${order} LIMIT ? OFFSET ?`, ...values, limit, offset)
+    .all(
+      `SELECT id FROM ${tableOf(model)} WHERE ${sql} ORDER BY ${order} LIMIT ? OFFSET ?`,
+      ...values,
+      limit,
+      offset,
+    )
     .map(row => numberOf(row, 'id'));
 }
 
 export function countMatches(env: Env, model: string, domain: unknown): number {
   const { sql, values } = where(env, model, domain);
-  return Number(env.db.get(`SELECT count(*) AS n FROM ${tableOf(model)} WHERE ${sql}`, ...values)?.['n'] ?? 0);
+  return Number(
+    env.db.get(`SELECT count(*) AS n FROM ${tableOf(model)} WHERE ${sql}`, ...values)?.['n'] ?? 0,
+  );
 }
 
 function where(env: Env, model: string, domain: unknown): { sql: string; values: SqlValue[] } {
@@ -54,9 +61,15 @@ function orderColumn(model: string, name: string, field: Field): string {
 }
 
 /** Reads records as JSON-2 answers them: false for what is empty, [id, name] for a many2one, ids for the rest. */
-export function readRecords(env: Env, model: string, ids: readonly number[], names?: readonly string[]): Wire[] {
+export function readRecords(
+  env: Env,
+  model: string,
+  ids: readonly number[],
+  names?: readonly string[],
+): Wire[] {
   const fields = modelOf(model).fields;
-  const wanted = names ?? Object.keys(fields).filter(name => visible(fields[name] ?? { type: 'char', string: '' }));
+  const wanted =
+    names ?? Object.keys(fields).filter(name => visible(fields[name] ?? { type: 'char', string: '' }));
   for (const name of wanted) {
     if (fields[name] === undefined) throw valueError(`Invalid field '${name}' on '${model}'`);
   }
@@ -77,7 +90,11 @@ function column(env: Env, model: string, name: string, field: Field, rows: reado
   if (field.type === 'many2many' && field.computed !== true) return links(env, model, name, rows);
   if (!isColumn(field)) return rows.map(row => computed(env, model, name, row));
   if (field.type === 'many2one') {
-    const names = displayNames(env, field.relation ?? '', rows.map(row => numberOf(row, name)));
+    const names = displayNames(
+      env,
+      field.relation ?? '',
+      rows.map(row => numberOf(row, name)),
+    );
     return rows.map(row => {
       const id = numberOf(row, name);
       return row[name] === null ? false : [id, names.get(id) ?? ''];

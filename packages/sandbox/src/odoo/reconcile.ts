@@ -34,7 +34,8 @@ function match(env: Env, rows: readonly Row[]): void {
   const credits = open.filter(line => line.left < 0);
   for (const debit of debits) {
     for (const credit of credits) {
-      if (debit.row['account_id'] !== credit.row['account_id'] || debit.left <= 0 || credit.left >= 0) continue;
+      if (debit.row['account_id'] !== credit.row['account_id'] || debit.left <= 0 || credit.left >= 0)
+        continue;
       const rate = (line: Row) => numberOf(line, 'amount_currency') / (numberOf(line, 'balance') || 1);
       const same = debit.row['currency_id'] === credit.row['currency_id'];
       // Debits and credits of two currencies meet in that of the company.
@@ -110,7 +111,10 @@ export function refreshPaymentState(env: Env, id: number): void {
   if (move['move_type'] === 'entry') return;
   const lines = settledLines(env, [id]);
   const unit = unitOf(env, numberOf(move, 'currency_id'));
-  const residual = roundTo(Math.abs(sum(lines.map(line => numberOf(line, 'amount_residual_currency')))), unit);
+  const residual = roundTo(
+    Math.abs(sum(lines.map(line => numberOf(line, 'amount_residual_currency')))),
+    unit,
+  );
   env.db.run(
     'UPDATE account_move SET amount_residual = ?, payment_state = ?, write_date = ? WHERE id = ?',
     residual,
@@ -121,7 +125,10 @@ export function refreshPaymentState(env: Env, id: number): void {
 }
 
 function paymentState(env: Env, move: Row, lines: readonly Row[], settled: boolean): string {
-  const others = counterparts(env, lines.map(line => numberOf(line, 'id')));
+  const others = counterparts(
+    env,
+    lines.map(line => numberOf(line, 'id')),
+  );
   if (settled && (others.length > 0 || move['state'] === 'posted')) {
     const reversal = textOf(move, 'move_type').replace('_invoice', '_refund');
     const undone = textOf(move, 'move_type').endsWith('_invoice') && others.length > 0;
@@ -170,7 +177,9 @@ function refreshPayment(env: Env, id: number): void {
 /** The invoices a payment is set off against or linked with. */
 export function reconciledInvoices(env: Env, id: number): number[] {
   const payment = rowOf(env, 'account.payment', id);
-  const lines = json(settledLines(env, [numberOf(payment ?? {}, 'move_id')]).map(line => numberOf(line, 'id')));
+  const lines = json(
+    settledLines(env, [numberOf(payment ?? {}, 'move_id')]).map(line => numberOf(line, 'id')),
+  );
   const met = env.db.all(
     `SELECT l.move_id AS id FROM account_partial_reconcile p JOIN account_move_line l ON l.id = p.debit_move_id
        WHERE p.credit_move_id IN (SELECT value FROM json_each(?1))

@@ -100,7 +100,8 @@ function writeLinks(env: Env, model: string, ids: readonly number[], values: Val
 function applyLinks(env: Env, table: string, source: number, value: unknown): void {
   const commands = Array.isArray(value) ? (value as unknown[]) : [];
   const clear = () => env.db.run(`DELETE FROM ${table} WHERE source = ?`, source);
-  const link = (id: unknown) => env.db.run(`INSERT OR IGNORE INTO ${table} VALUES (?, ?)`, source, Number(id));
+  const link = (id: unknown) =>
+    env.db.run(`INSERT OR IGNORE INTO ${table} VALUES (?, ?)`, source, Number(id));
   if (commands.every(command => typeof command === 'number')) {
     clear();
     commands.forEach(link);
@@ -108,7 +109,8 @@ function applyLinks(env: Env, table: string, source: number, value: unknown): vo
   }
   for (const command of commands) {
     const [kind, id, list] = Array.isArray(command) ? (command as unknown[]) : [4, command, undefined];
-    if (kind === 3 || kind === 2) env.db.run(`DELETE FROM ${table} WHERE source = ? AND target = ?`, source, Number(id));
+    if (kind === 3 || kind === 2)
+      env.db.run(`DELETE FROM ${table} WHERE source = ? AND target = ?`, source, Number(id));
     if (kind === 4) link(id);
     if (kind === 5 || kind === 6) clear();
     if (kind === 6 && Array.isArray(list)) list.forEach(link);

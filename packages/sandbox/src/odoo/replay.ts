@@ -48,8 +48,10 @@ export async function playStep(server: Server, step: Step, bindings: Bindings): 
   });
   const answered = await response.text();
   const differences: string[] = [];
-  if (response.status !== step.status) differences.push(`status ${String(response.status)}, not ${String(step.status)}: ${answered}`);
-  else if (typeof step.answer === 'string' && step.answer !== '@any') compare(step.answer, answered, '', bindings, differences);
+  if (response.status !== step.status)
+    differences.push(`status ${String(response.status)}, not ${String(step.status)}: ${answered}`);
+  else if (typeof step.answer === 'string' && step.answer !== '@any')
+    compare(step.answer, answered, '', bindings, differences);
   else compare(asAnswered(step.answer), JSON.parse(answered), '', bindings, differences);
   return differences;
 }
@@ -73,17 +75,33 @@ function filled(value: unknown, bindings: Bindings): unknown {
   return value.startsWith('@@') ? String(bound) : bound;
 }
 
-function compare(expected: unknown, actual: unknown, path: string, bindings: Bindings, differences: string[]): void {
-  const differs = () => differences.push(`${path}: ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`);
+function compare(
+  expected: unknown,
+  actual: unknown,
+  path: string,
+  bindings: Bindings,
+  differences: string[],
+): void {
+  const differs = () =>
+    differences.push(`${path}: ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`);
   if (typeof expected === 'number' && typeof actual === 'number') {
     if (Math.abs(expected - actual) > 1e-9) differs();
   } else if (typeof expected === 'string' && expected.includes('@')) {
     if (!matches(expected, actual, bindings)) differs();
   } else if (Array.isArray(expected) && Array.isArray(actual)) {
     if (expected.length !== actual.length) return void differs();
-    expected.forEach((item, index) => compare(item, actual[index], `${path}[${String(index)}]`, bindings, differences));
-  } else if (typeof expected === 'object' && expected !== null && typeof actual === 'object' && actual !== null) {
-    const wanted = Object.entries(expected).map(([key, item]) => [String(filled(key, bindings)), item] as const);
+    expected.forEach((item, index) =>
+      compare(item, actual[index], `${path}[${String(index)}]`, bindings, differences),
+    );
+  } else if (
+    typeof expected === 'object' &&
+    expected !== null &&
+    typeof actual === 'object' &&
+    actual !== null
+  ) {
+    const wanted = Object.entries(expected).map(
+      ([key, item]) => [String(filled(key, bindings)), item] as const,
+    );
     if (wanted.length !== Object.keys(actual).length) return void differs();
     for (const [key, item] of wanted) {
       compare(item, (actual as Record<string, unknown>)[key], `${path}.${key}`, bindings, differences);

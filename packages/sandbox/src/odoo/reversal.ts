@@ -55,7 +55,11 @@ function copyMove(env: Env, move: Row, values: Values): number {
 /** Makes draft credit notes; with `modify` posts them and makes a new draft of each invoice instead. */
 export function reverseMoves(env: Env, ids: readonly number[], modify: boolean): Record<string, unknown> {
   const wizard = rowsThatExist(env, 'account.move.reversal', ids)[0] ?? {};
-  const moves = rowsOf(env, 'account.move', linked(env, 'account.move.reversal', 'move_ids', numberOf(wizard, 'id')));
+  const moves = rowsOf(
+    env,
+    'account.move',
+    linked(env, 'account.move.reversal', 'move_ids', numberOf(wizard, 'id')),
+  );
   const date = wizard['date'] ?? env.today;
   const made = moves.map(move => {
     const reason = wizard['reason'] === null ? '' : `, ${textOf(wizard, 'reason')}`;

@@ -152,7 +152,16 @@ export function seed(database: Database, now: string): void {
   database.transaction(() => {
     for (const [id, name, fullName, symbol, rounding, active, rate] of currencies) {
       const decimals = Math.max(0, Math.round(-Math.log10(rounding)));
-      const values = { id, name, full_name: fullName, symbol, rounding, decimal_places: decimals, active, rate };
+      const values = {
+        id,
+        name,
+        full_name: fullName,
+        symbol,
+        rounding,
+        decimal_places: decimals,
+        active,
+        rate,
+      };
       insert('res.currency', values, `base.${name}`);
     }
     for (const [id, name, code] of countries) {
@@ -191,7 +200,13 @@ function insertCompany(insert: Insert): void {
     { ...partner, id: 1, name: 'Main Co', complete_name: 'Main Co', is_company: true },
     'base.main_partner',
   );
-  insert('res.partner', { ...partner, id: 3, name: 'Administrator', complete_name: 'Administrator', is_company: false });
+  insert('res.partner', {
+    ...partner,
+    id: 3,
+    name: 'Administrator',
+    complete_name: 'Administrator',
+    is_company: false,
+  });
   insert(
     'res.company',
     {

@@ -1,12 +1,17 @@
 /** Numbers of journal entries: the next one continues the shape of the last one. */
 
 export type Numbering = 'year' | 'month' | 'never';
-export type ParsedNumber = { prefix: string; number: number; digits: number; suffix: string; numbering: Numbering };
+export type ParsedNumber = {
+  prefix: string;
+  number: number;
+  digits: number;
+  suffix: string;
+  numbering: Numbering;
+};
 
 const monthly =
   /^(?<head>.*?)(?<year>(?<=\D|^)(?:(?:19|20|21)\d{2}|\d{2}(?=\D)))(?<between>\D*?)(?<month>0[1-9]|1[0-2])(?<tail>\D+?)(?<number>\d*)(?<suffix>\D*?)$/;
-const yearly =
-  /^(?<head>.*?)(?<year>(?<=\D|^)(?:19|20|21)?\d{2})(?<tail>\D+?)(?<number>\d*)(?<suffix>\D*?)$/;
+const yearly = /^(?<head>.*?)(?<year>(?<=\D|^)(?:19|20|21)?\d{2})(?<tail>\D+?)(?<number>\d*)(?<suffix>\D*?)$/;
 const fixed = /^(?<head>.*?)(?<number>\d{0,9})(?<suffix>\D*?)$/;
 
 /** Reads what comes before the number, the number, and whether it starts anew each month or year. */
@@ -28,7 +33,15 @@ export function restart(last: string, date: string): string {
   const [year = '', month = ''] = date.split('-');
   const groups = (monthly.exec(last) ?? yearly.exec(last))?.groups;
   if (groups === undefined) return following(last);
-  const { head = '', year: lastYear = '', between = '', month: lastMonth, tail = '', number = '', suffix = '' } = groups;
+  const {
+    head = '',
+    year: lastYear = '',
+    between = '',
+    month: lastMonth,
+    tail = '',
+    number = '',
+    suffix = '',
+  } = groups;
   const shownMonth = lastMonth === undefined ? '' : month;
   const count = '1'.padStart(number.length, '0');
   return `${head}${year.slice(-lastYear.length)}${between}${shownMonth}${tail}${count}${suffix}`;

@@ -47,7 +47,9 @@ const page = (title: string, text: string): string =>
 export async function startOdoo(options: OdooOptions): Promise<Running> {
   const now = options.now ?? (() => new Date());
   const db = openDatabase(join(options.dataDirectory, 'odoo.sqlite'));
-  db.addFunction('like_pattern', (value = null, pattern = null, folded = null) => likePattern(value, pattern, folded));
+  db.addFunction('like_pattern', (value = null, pattern = null, folded = null) =>
+    likePattern(value, pattern, folded),
+  );
   createTables(db);
   seed(db, now().toISOString().slice(0, 19).replace('T', ' '));
   const logins = new Map(
@@ -67,7 +69,9 @@ function addRoutes(app: FastifyInstance, context: Context, now: () => Date): voi
   addFaultRoutes(app, context.faults);
   app.get('/web/version', (request, reply) => {
     if (context.faults.now.down) return dropConnection(request, reply);
-    return reply.type(json).send(JSON.stringify({ version_info: [19, 0, 0, 'final', 0, ''], version: '19.0' }));
+    return reply
+      .type(json)
+      .send(JSON.stringify({ version_info: [19, 0, 0, 'final', 0, ''], version: '19.0' }));
   });
   app.get('/web/health', (request, reply) => {
     if (context.faults.now.down) return dropConnection(request, reply);
@@ -79,7 +83,12 @@ function addRoutes(app: FastifyInstance, context: Context, now: () => Date): voi
   );
 }
 
-async function answer(context: Context, request: FastifyRequest, reply: FastifyReply, now: () => Date): Promise<unknown> {
+async function answer(
+  context: Context,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  now: () => Date,
+): Promise<unknown> {
   const { faults, contention } = context;
   if (faults.now.down) return dropConnection(request, reply);
   const retryAfter = faults.overLimit(Date.now());
@@ -91,7 +100,8 @@ async function answer(context: Context, request: FastifyRequest, reply: FastifyR
   try {
     if (faults.now.delayMs > 0) await wait(faults.now.delayMs);
     if (faults.take('resetBefore')) return dropConnection(request, reply);
-    if (faults.take('fail')) throw new OdooError(500, 'psycopg2.OperationalError', 'connection to server was lost');
+    if (faults.take('fail'))
+      throw new OdooError(500, 'psycopg2.OperationalError', 'connection to server was lost');
     // What arrived at the same moment is under way before the first of it is carried out.
     await new Promise(resolve => setImmediate(resolve));
     const result = carryOut(context, request, call.started, now());
@@ -99,7 +109,8 @@ async function answer(context: Context, request: FastifyRequest, reply: FastifyR
     return await send(reply, 200, result.value);
   } catch (error) {
     if (error instanceof HtmlAnswer) return reply.code(error.status).type(html).send(error.message);
-    const known = error instanceof OdooError ? error : new OdooError(500, 'builtins.Exception', String(error));
+    const known =
+      error instanceof OdooError ? error : new OdooError(500, 'builtins.Exception', String(error));
     return await send(reply, known.status, errorBody(known));
   } finally {
     call.leave();

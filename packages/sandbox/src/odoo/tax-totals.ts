@@ -8,7 +8,11 @@ import { companyCurrencyId } from './seed.ts';
 export const moveLines = (env: Env, move: number, kind?: string): Row[] =>
   kind === undefined
     ? env.db.all('SELECT * FROM account_move_line WHERE move_id = ? ORDER BY id', move)
-    : env.db.all('SELECT * FROM account_move_line WHERE move_id = ? AND display_type = ? ORDER BY id', move, kind);
+    : env.db.all(
+        'SELECT * FROM account_move_line WHERE move_id = ? AND display_type = ? ORDER BY id',
+        move,
+        kind,
+      );
 
 const total = (rows: readonly Row[], name: string, unit: number): number =>
   roundTo(Math.abs(sum(rows.map(row => numberOf(row, name)))), unit);
@@ -18,7 +22,8 @@ export function taxTotals(env: Env, move: Row): unknown {
   const currency = numberOf(move, 'currency_id');
   const unit = unitOf(env, currency);
   const companyUnit = unitOf(env, companyCurrencyId);
-  const amounts = (rows: readonly Row[]) => [total(rows, 'amount_currency', unit), total(rows, 'balance', companyUnit)] as const;
+  const amounts = (rows: readonly Row[]) =>
+    [total(rows, 'amount_currency', unit), total(rows, 'balance', companyUnit)] as const;
   const products = moveLines(env, numberOf(move, 'id'), 'product');
   const taxes = moveLines(env, numberOf(move, 'id'), 'tax');
   const [base, companyBase] = amounts(products);
@@ -73,7 +78,9 @@ export function wantedTaxes(value: unknown): Map<number, number> {
   const wanted = new Map<number, number>();
   const subtotals = (value as { subtotals?: unknown } | null)?.subtotals;
   for (const subtotal of Array.isArray(subtotals) ? (subtotals as { tax_groups?: unknown }[]) : []) {
-    const groups = Array.isArray(subtotal.tax_groups) ? (subtotal.tax_groups as Record<string, unknown>[]) : [];
+    const groups = Array.isArray(subtotal.tax_groups)
+      ? (subtotal.tax_groups as Record<string, unknown>[])
+      : [];
     for (const group of groups) {
       const { id, tax_amount_currency: amount } = group;
       if (typeof id === 'number' && typeof amount === 'number') wanted.set(id, amount);

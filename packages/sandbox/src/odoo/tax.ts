@@ -32,7 +32,11 @@ function rawAmounts(line: TaxedLine, round: (value: number) => number): Raw {
 }
 
 /** The base of lines that share their taxes: rounded once, over all of them. */
-function groupBase(lines: readonly TaxedLine[], raws: readonly Raw[], round: (value: number) => number): number {
+function groupBase(
+  lines: readonly TaxedLine[],
+  raws: readonly Raw[],
+  round: (value: number) => number,
+): number {
   const base = sum(raws.map(raw => raw.base));
   if (!raws[0]?.included) return round(base);
   const included = (lines[0]?.taxes ?? []).filter(tax => tax.included);
@@ -67,7 +71,12 @@ export function computeTaxes(lines: readonly TaxedLine[], unit: number, globally
     );
     const largest = members.toSorted((a, b) => Math.abs(raws[b]?.base ?? 0) - Math.abs(raws[a]?.base ?? 0));
     const values = members.map(index => bases[index] ?? 0);
-    spread(values, largest.map(index => members.indexOf(index)), target, unit);
+    spread(
+      values,
+      largest.map(index => members.indexOf(index)),
+      target,
+      unit,
+    );
     members.forEach((index, position) => (bases[index] = values[position] ?? 0));
   }
   const taxIds = [...new Set(raws.flatMap(raw => [...raw.byTax.keys()]))];
