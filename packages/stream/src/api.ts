@@ -73,7 +73,11 @@ export interface StoreDefinition<R extends RecordName = RecordName> {
  */
 export interface StateStore<V> {
   get(key: string): V | undefined;
-  put(key: string, value: V, options?: { readonly timestampMs?: number; readonly headers?: Readonly<Record<string, string>> }): void;
+  put(
+    key: string,
+    value: V,
+    options?: { readonly timestampMs?: number; readonly headers?: Readonly<Record<string, string>> },
+  ): void;
   delete(key: string): void;
   /** Entries whose key starts with `prefix`, in key order (UTF-8 bytes). The batch's own writes are included. */
   entries(prefix?: string): IterableIterator<readonly [key: string, value: V]>;

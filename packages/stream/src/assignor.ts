@@ -25,7 +25,8 @@ export function assignPartitions(members: readonly Member[], partitionCount: num
   let extra = partitionCount % sorted.length;
   const claim = (member: Member, limit: number): void => {
     const mine = got.get(member.id) ?? [];
-    for (const partition of member.owned) if (mine.length < limit && left.delete(partition)) mine.push(partition);
+    for (const partition of member.owned)
+      if (mine.length < limit && left.delete(partition)) mine.push(partition);
   };
   for (const member of sorted) claim(member, least);
   for (const member of sorted) {
@@ -35,7 +36,9 @@ export function assignPartitions(members: readonly Member[], partitionCount: num
     if ((got.get(member.id)?.length ?? 0) > Math.max(before, least)) extra--;
   }
   for (const partition of left) {
-    const poorest = sorted.reduce((a, b) => ((got.get(b.id)?.length ?? 0) < (got.get(a.id)?.length ?? 0) ? b : a));
+    const poorest = sorted.reduce((a, b) =>
+      (got.get(b.id)?.length ?? 0) < (got.get(a.id)?.length ?? 0) ? b : a,
+    );
     got.get(poorest.id)?.push(partition);
   }
   for (const partitions of got.values()) partitions.sort((a, b) => a - b);

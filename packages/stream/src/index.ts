@@ -1,6 +1,34 @@
 export * from './api.ts';
-export { createCodec, Undecodable, UnknownWriter, type Codec, type CodecOptions, type Decoded } from './codec/index.ts';
+export {
+  connectAdmin,
+  type Admin,
+  type NewTopic,
+  type PartitionOffsets,
+  type TopicDescription,
+} from './admin.ts';
+export {
+  createCodec,
+  fetchSchema,
+  registerSchemas,
+  Undecodable,
+  UnknownWriter,
+  type Codec,
+  type CodecOptions,
+  type Compatibility,
+  type Decoded,
+  type Subject,
+} from './codec/index.ts';
 export { silentLogger, type Logger } from './logger.ts';
 export { murmur2, partitionOf } from './partition.ts';
-export { runTasks, type RoomStatus, type RunningTasks, type TaskOptions, type TaskPhase, type TaskStatus, type UnsafeSwitches } from './task/index.ts';
+export { createPublisher, type Publisher, type PublisherOptions } from './publisher.ts';
+export { follow, readTopic, type ReadOptions } from './reader.ts';
+export {
+  runTasks,
+  type RoomStatus,
+  type RunningTasks,
+  type TaskOptions,
+  type TaskPhase,
+  type TaskStatus,
+  type UnsafeSwitches,
+} from './task/index.ts';
 export { spanContextOf, traceparentOf } from './trace.ts';

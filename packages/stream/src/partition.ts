@@ -7,7 +7,11 @@ export function murmur2(bytes: Uint8Array): number {
   let hash = seed ^ length;
   let index = 0;
   for (; index + 4 <= length; index += 4) {
-    let word = byte(bytes, index) | (byte(bytes, index + 1) << 8) | (byte(bytes, index + 2) << 16) | (byte(bytes, index + 3) << 24);
+    let word =
+      byte(bytes, index) |
+      (byte(bytes, index + 1) << 8) |
+      (byte(bytes, index + 2) << 16) |
+      (byte(bytes, index + 3) << 24);
     word = Math.imul(word, mix);
     word ^= word >>> 24;
     hash = Math.imul(hash, mix) ^ Math.imul(word, mix);

@@ -1,4 +1,13 @@
-import { context, isSpanContextValid, SpanKind, SpanStatusCode, trace, type Link, type Span, type SpanContext } from '@opentelemetry/api';
+import {
+  context,
+  isSpanContextValid,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Link,
+  type Span,
+  type SpanContext,
+} from '@opentelemetry/api';
 import { headers as headerNames, telemetry } from '@keelson/contracts';
 import { messageOf } from './client/errors.ts';
 
@@ -28,7 +37,10 @@ export interface BatchSpan {
 }
 
 /** Runs `work` in one `process` span for the whole batch, linked to each distinct span that wrote into it (at most 32). */
-export async function inBatchSpan<T>({ topic, partition, groupId, records }: BatchSpan, work: (span: Span) => Promise<T>): Promise<T> {
+export async function inBatchSpan<T>(
+  { topic, partition, groupId, records }: BatchSpan,
+  work: (span: Span) => Promise<T>,
+): Promise<T> {
   const span = trace.getTracer('@keelson/stream').startSpan(`process ${topic}`, {
     kind: SpanKind.CONSUMER,
     links: linksOf(records),

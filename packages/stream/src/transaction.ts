@@ -50,8 +50,15 @@ const concurrentRetryMs = 5;
 const concurrentLimitMs = 10_000;
 const endTxn = 26;
 
-export function createTransactor({ connection, transactionalId, logger, faultPoint }: TransactorOptions): Transactor {
-  const watch = faultPoint && { onRequest: (apiKey: number) => apiKey === endTxn && faultPoint('commit_sent') };
+export function createTransactor({
+  connection,
+  transactionalId,
+  logger,
+  faultPoint,
+}: TransactorOptions): Transactor {
+  const watch = faultPoint && {
+    onRequest: (apiKey: number) => apiKey === endTxn && faultPoint('commit_sent'),
+  };
   const producer = createClient(connection, logger, { requestTimeoutMs, ...watch }).producer({
     transactionalId,
     transactionTimeout: transactionTimeoutMs,
@@ -75,7 +82,10 @@ export function createTransactor({ connection, transactionalId, logger, faultPoi
      */
     async commit({ groupId, partition, offsets, records }) {
       const transaction = await producer.transaction();
-      const topics = [...offsets].map(([topic, offset]) => ({ topic, partitions: [{ partition, offset: String(offset) }] }));
+      const topics = [...offsets].map(([topic, offset]) => ({
+        topic,
+        partitions: [{ partition, offset: String(offset) }],
+      }));
       await untilFree(() => transaction.sendOffsets({ consumerGroupId: groupId, topics }));
       faultPoint?.('offsets_sent');
       const written = new Map<string, bigint>();
@@ -140,7 +150,13 @@ export function* chunks(records: Iterable<Outgoing>): Generator<TopicMessages[]>
     bytes.set(place, (bytes.get(place) ?? 0) + size);
     let list = topics.get(topic);
     if (list === undefined) topics.set(topic, (list = { topic, messages: [] }));
-    list.messages.push({ key, value, partition, timestamp: String(timestampMs), ...(headers && { headers: { ...headers } }) });
+    list.messages.push({
+      key,
+      value,
+      partition,
+      timestamp: String(timestampMs),
+      ...(headers && { headers: { ...headers } }),
+    });
   }
   if (topics.size > 0) yield [...topics.values()];
 }

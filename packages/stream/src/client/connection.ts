@@ -8,7 +8,13 @@ import type { Cluster } from './internals.ts';
 import { createLogCreator } from './log.ts';
 
 /** Set everywhere: kafkajs' defaults differ when NODE_ENV is `test`. */
-export const retry = { initialRetryTime: 100, maxRetryTime: 2_000, factor: 0.2, multiplier: 2, retries: 5 } as const;
+export const retry = {
+  initialRetryTime: 100,
+  maxRetryTime: 2_000,
+  factor: 0.2,
+  multiplier: 2,
+  retries: 5,
+} as const;
 const connectionTimeoutMs = 2_000;
 const keepAliveMs = 60_000;
 
@@ -33,12 +39,12 @@ function createSocketFactory(onRequest?: (apiKey: number) => void): ISocketFacto
 /** kafkajs writes one whole request at a time: four bytes of length, then two of API key. */
 function observed(socket: net.Socket, onRequest: (apiKey: number) => void): net.Socket {
   const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
-  socket.write = ((...args: unknown[]) => {
+  socket.write = (...args: unknown[]) => {
     const flushed = write(...args);
     const [bytes] = args;
     if (Buffer.isBuffer(bytes) && bytes.length >= 6) onRequest(bytes.readInt16BE(4));
     return flushed;
-  }) as typeof socket.write;
+  };
   return socket;
 }
 
@@ -59,7 +65,11 @@ function config(connection: KafkaConnection, logger: Logger, options: ClientOpti
 }
 
 /** A kafkajs client. Never share one between a consumer and producers: it keeps committed offsets for all of them. */
-export function createClient(connection: KafkaConnection, logger: Logger, options: ClientOptions = {}): Kafka {
+export function createClient(
+  connection: KafkaConnection,
+  logger: Logger,
+  options: ClientOptions = {},
+): Kafka {
   return new kafkajs.Kafka(config(connection, logger, options));
 }
 

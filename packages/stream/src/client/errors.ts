@@ -14,7 +14,9 @@ function* chain(error: unknown): Generator<KafkaErrorShape> {
 }
 
 const has = (error: unknown, type: string, text: string): boolean =>
-  [...chain(error)].some(each => each.type === type || (typeof each.message === 'string' && each.message.includes(text)));
+  [...chain(error)].some(
+    each => each.type === type || (typeof each.message === 'string' && each.message.includes(text)),
+  );
 
 /** The transaction's last end is still being written; the request was refused before it changed anything: try again. */
 export const isConcurrentTransactions = (error: unknown): boolean =>
@@ -22,7 +24,8 @@ export const isConcurrentTransactions = (error: unknown): boolean =>
 
 /** Somebody initialised the same transactional id after us, or the broker ended our transaction: its epoch is not ours. */
 export const isFenced = (error: unknown): boolean =>
-  has(error, 'INVALID_PRODUCER_EPOCH', 'operation with an old epoch') || has(error, 'PRODUCER_FENCED', 'Unknown error code 90');
+  has(error, 'INVALID_PRODUCER_EPOCH', 'operation with an old epoch') ||
+  has(error, 'PRODUCER_FENCED', 'Unknown error code 90');
 
 export const isOffsetOutOfRange = (error: unknown): error is { topic: string; partition: number } =>
   (error as KafkaErrorShape | null)?.name === 'KafkaJSOffsetOutOfRange';

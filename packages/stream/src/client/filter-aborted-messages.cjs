@@ -1,5 +1,7 @@
 'use strict';
 
+const { Buffer } = require('node:buffer');
+
 /**
  * Takes the place of kafkajs' own filter (see kafkajs.ts). A `read_committed` fetch comes with all records up to the last
  * stable offset and a list of aborted transactions. Three things differ from kafkajs 2.2.4, and each of them leaked
@@ -19,7 +21,8 @@ module.exports = ({ messages, abortedTransactions }) => {
 
   return messages.filter(message => {
     const offset = BigInt(message.offset);
-    while (next < upcoming.length && offset >= upcoming[next].firstOffset) aborting.add(upcoming[next++].producerId);
+    while (next < upcoming.length && offset >= upcoming[next].firstOffset)
+      aborting.add(upcoming[next++].producerId);
 
     const { producerId, inTransaction, isControlBatch } = message.batchContext;
     if (isControlBatch) {

@@ -1,5 +1,16 @@
 export { createClient, type ClientOptions } from './connection.ts';
-export { isConcurrentTransactions, isFenced, isOffsetOutOfRange, isUnknownTopic, messageOf } from './errors.ts';
+export {
+  isConcurrentTransactions,
+  isFenced,
+  isOffsetOutOfRange,
+  isUnknownTopic,
+  messageOf,
+} from './errors.ts';
 export type { KafkaMessage } from './internals.ts';
 export { kafkajs } from './kafkajs.ts';
-export { createLogReader, type FetchedPartition, type LogReader, type PartitionPosition } from './log-reader.ts';
+export {
+  createLogReader,
+  type FetchedPartition,
+  type LogReader,
+  type PartitionPosition,
+} from './log-reader.ts';

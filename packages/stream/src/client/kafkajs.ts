@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { PartitionData, Internals } from './internals.ts';
+import type * as KafkaJS from 'kafkajs';
+import type { Internals, PartitionData } from './internals.ts';
 
 /** The only place that loads kafkajs: its filter of aborted records is replaced before it is first required. */
 const require = createRequire(import.meta.url);
@@ -17,14 +18,14 @@ require.cache[brokenFilter] = {
   paths: [],
 } as unknown as NodeJS.Module;
 
-/* eslint-disable @typescript-eslint/no-unsafe-assignment -- these paths have no types; Internals gives them some. */
-export const kafkajs: typeof import('kafkajs') = require('kafkajs');
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access -- these paths have no types. */
+export const kafkajs: typeof KafkaJS = require('kafkajs');
 export const internals: Internals = {
   Cluster: require('kafkajs/src/cluster'),
   Batch: require('kafkajs/src/consumer/batch'),
   createLogger: require('kafkajs/src/loggers').createLogger,
 };
-/* eslint-enable @typescript-eslint/no-unsafe-assignment */
+/* eslint-enable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access */
 
 // kafkajs' own compressor hands over an encoder, its types say Buffer.
 kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => ({
@@ -56,9 +57,18 @@ function assertRepaired(): void {
       { producerId: '2', firstOffset: '1' },
       { producerId: '1', firstOffset: '0' },
     ],
-    messages: [record(1, '2'), record(2, '1'), record(3, '3'), marker(4, '1'), record(5, '2'), marker(6, '2'), record(7, '2')],
+    messages: [
+      record(1, '2'),
+      record(2, '1'),
+      record(3, '3'),
+      marker(4, '1'),
+      record(5, '2'),
+      marker(6, '2'),
+      record(7, '2'),
+    ],
   } as unknown as PartitionData;
   const seen = new internals.Batch('sample', '1', sample).messages.map(message => message.offset).join(',');
-  if (seen !== '3,7') throw new Error(`kafkajs' filter of aborted records is not the repaired one (it let through ${seen})`);
+  if (seen !== '3,7')
+    throw new Error(`kafkajs' filter of aborted records is not the repaired one (it let through ${seen})`);
 }
 assertRepaired();

@@ -35,7 +35,11 @@ export interface LogReader {
   leaderOf(topic: string, partition: number): string;
   bounds(topic: string, partition: number): Promise<LogBounds>;
   /** One request to one broker: returns as soon as any of the partitions has data, at the latest after `maxWaitMs`. */
-  fetch(leader: string, positions: readonly PartitionPosition[], maxWaitMs: number): Promise<FetchedPartition[]>;
+  fetch(
+    leader: string,
+    positions: readonly PartitionPosition[],
+    maxWaitMs: number,
+  ): Promise<FetchedPartition[]>;
   /** Committed offsets of one partition of each topic; topics without one are absent. */
   committed(groupId: string, topics: readonly string[], partition: number): Promise<Map<string, bigint>>;
   close(): Promise<void>;
@@ -64,10 +68,18 @@ export function createLogReader(connection: KafkaConnection, logger: Logger): Lo
     return responses.flatMap(({ topicName: topic, partitions }) =>
       partitions.map(data => {
         const { partition } = data;
-        const offset = positions.find(each => each.topic === topic && each.partition === partition)?.offset ?? 0n;
+        const offset =
+          positions.find(each => each.topic === topic && each.partition === partition)?.offset ?? 0n;
         const batch = new internals.Batch(topic, String(offset), data);
         const next = batch.rawMessages.length === 0 ? offset : BigInt(batch.lastOffset()) + 1n;
-        return { topic, partition, offset, messages: batch.messages, next, stableEnd: BigInt(data.lastStableOffset) };
+        return {
+          topic,
+          partition,
+          offset,
+          messages: batch.messages,
+          next,
+          stableEnd: BigInt(data.lastStableOffset),
+        };
       }),
     );
   };
@@ -78,7 +90,8 @@ export function createLogReader(connection: KafkaConnection, logger: Logger): Lo
    */
   const stepOver = async (leader: string, stuck: FetchedPartition): Promise<FetchedPartition> => {
     const [alone] = await request(leader, [stuck], 0);
-    if (alone === undefined || alone.next > alone.offset || alone.offset >= alone.stableEnd) return alone ?? stuck;
+    if (alone === undefined || alone.next > alone.offset || alone.offset >= alone.stableEnd)
+      return alone ?? stuck;
     return { ...alone, next: alone.offset + 1n };
   };
 
@@ -101,7 +114,9 @@ export function createLogReader(connection: KafkaConnection, logger: Logger): Lo
     },
     async bounds(topic, partition) {
       const ask = async (fromBeginning: boolean): Promise<bigint> => {
-        const answers = await cluster.fetchTopicsOffset([{ topic, fromBeginning, partitions: [{ partition }] }]);
+        const answers = await cluster.fetchTopicsOffset([
+          { topic, fromBeginning, partitions: [{ partition }] },
+        ]);
         const offset = answers[0]?.partitions[0]?.offset;
         if (offset === undefined) throw new Error(`no offset of ${topic}/${partition} came back`);
         return BigInt(offset);
@@ -113,7 +128,9 @@ export function createLogReader(connection: KafkaConnection, logger: Logger): Lo
       await cluster.refreshMetadataIfNecessary();
       const fetched = await request(leader, positions, maxWaitMs);
       return Promise.all(
-        fetched.map(each => (each.next === each.offset && each.offset < each.stableEnd ? stepOver(leader, each) : each)),
+        fetched.map(async each =>
+          each.next === each.offset && each.offset < each.stableEnd ? stepOver(leader, each) : each,
+        ),
       );
     },
     async committed(groupId, topics, partition) {

@@ -20,9 +20,12 @@ export function createLogCreator(logger: Logger): logCreator {
 
 /** Each refused request is logged by the connection, and its error reaches whoever asked: there it is dealt with or logged. */
 const isNoise = (message: string): boolean => message.startsWith('Response ') || isConcurrency(message);
-const isConcurrency = (message: string): boolean => message.includes('concurrent operation on the same transaction');
+const isConcurrency = (message: string): boolean =>
+  message.includes('concurrent operation on the same transaction');
 
+/** Ours has a time, and a logger of its own. */
 function withoutNoise(fields: Record<string, unknown>): Record<string, unknown> {
-  const { timestamp: _timestamp, logger: _logger, stack: _stack, ...rest } = fields;
-  return rest;
+  return Object.fromEntries(
+    Object.entries(fields).filter(([name]) => !['timestamp', 'logger', 'stack'].includes(name)),
+  );
 }

@@ -36,9 +36,16 @@ interface Reader {
 
 const headerBytes = 5;
 
+interface Position {
+  readonly value: unknown;
+  readonly offset: number;
+}
+
 /** Makes every type once; per call nothing is looked up but two maps. */
 export function createCodec({ schemas, ids, fetchSchema }: CodecOptions): Codec {
-  const types = new Map<string, avsc.Type>(Object.entries(schemas).map(([record, text]) => [record, parse(text)]));
+  const types = new Map<string, avsc.Type>(
+    Object.entries(schemas).map(([record, text]) => [record, parse(text)]),
+  );
   const readers = new Map<number, Reader>();
   const subjects = new Map<string, Map<string, number>>();
   const fetching = new Map<number, Promise<void>>();
@@ -61,20 +68,23 @@ export function createCodec({ schemas, ids, fetchSchema }: CodecOptions): Codec 
   }
 
   async function learn(id: number): Promise<void> {
-    if (fetchSchema === undefined) throw unavailable('unknown_schema', `schema ${id} is unknown, and there is no registry to ask`);
+    if (fetchSchema === undefined)
+      throw unavailable('unknown_schema', `schema ${id} is unknown, and there is no registry to ask`);
     const text = await fetchSchema(id);
     const writer = parse(text);
     const record = writer.name ?? '';
     const type = types.get(record);
     // Not an error of the registry: whoever wrote this is newer than we are. It waits for our next version.
-    if (type === undefined) throw unavailable('unknown_record', `schema ${id} is of ${record}, which is not known here`);
+    if (type === undefined)
+      throw unavailable('unknown_record', `schema ${id} is of ${record}, which is not known here`);
     readers.set(id, { record: record as RecordName, type, resolver: type.createResolver(writer) });
   }
 
   return {
     encode(topic, record, value) {
       const id = subjects.get(topic)?.get(record);
-      if (id === undefined) throw misconfigured('no_schema_id', `no schema is registered for ${record} on ${topic}`);
+      if (id === undefined)
+        throw misconfigured('no_schema_id', `no schema is registered for ${record} on ${topic}`);
       const type = typeOf(record);
       let end = type.encode(value, scratch, headerBytes);
       if (end < 0) {
@@ -102,18 +112,21 @@ export function createCodec({ schemas, ids, fetchSchema }: CodecOptions): Codec 
 }
 
 function schemaIdOf(bytes: Buffer): number {
-  if (bytes.length < headerBytes || bytes[0] !== 0) throw new Undecodable('not in the wire format: no magic byte and schema id');
+  if (bytes.length < headerBytes || bytes[0] !== 0)
+    throw new Undecodable('not in the wire format: no magic byte and schema id');
   return bytes.readInt32BE(1);
 }
 
 function read({ type, resolver, record }: Reader, bytes: Buffer): unknown {
   let end: number;
   try {
-    const { value, offset } = type.decode(bytes, headerBytes, resolver) as { value: unknown; offset: number };
+    const { value, offset } = type.decode(bytes, headerBytes, resolver) as Position;
     end = offset;
     if (end === bytes.length) return value;
   } catch (cause) {
-    throw new Undecodable(`not a ${record}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new Undecodable(`not a ${record}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
   }
   throw new Undecodable(`not a ${record}: ${end < 0 ? 'truncated' : `${bytes.length - end} bytes too many`}`);
 }

@@ -56,7 +56,9 @@ function openExclusively(path: string): DatabaseSync | undefined {
     const database = new DatabaseSync(path);
     try {
       // Exclusive before WAL: no shared-memory file. NORMAL cannot lose consistency, only the last writes on power loss.
-      database.exec('PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16384;');
+      database.exec(
+        'PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16384;',
+      );
       database.exec(
         `BEGIN EXCLUSIVE;
          CREATE TABLE IF NOT EXISTS checkpoint(name TEXT PRIMARY KEY, offset TEXT, cluster TEXT, generation INTEGER, time INTEGER);
@@ -109,7 +111,8 @@ function createTable(database: DatabaseSync, name: string, expires: boolean): Lo
   database.exec(
     `CREATE TABLE IF NOT EXISTS ${quoted}(key TEXT PRIMARY KEY, value BLOB NOT NULL, time INTEGER NOT NULL) WITHOUT ROWID`,
   );
-  if (expires) database.exec(`CREATE INDEX IF NOT EXISTS "time of ${name.replaceAll('"', '""')}" ON ${quoted}(time)`);
+  if (expires)
+    database.exec(`CREATE INDEX IF NOT EXISTS "time of ${name.replaceAll('"', '""')}" ON ${quoted}(time)`);
   const prepare = (sql: string): StatementSync => database.prepare(sql);
   const get = prepare(`SELECT value FROM ${quoted} WHERE key = ?`);
   const put = prepare(`INSERT OR REPLACE INTO ${quoted}(key, value, time) VALUES (?, ?, ?)`);
@@ -119,7 +122,9 @@ function createTable(database: DatabaseSync, name: string, expires: boolean): Lo
   const expire = prepare(`DELETE FROM ${quoted} WHERE time < ?`);
   const count = prepare(`SELECT count(*) AS entries FROM ${quoted}`);
   const readCheckpoint = prepare('SELECT offset, cluster, generation, time FROM checkpoint WHERE name = ?');
-  const writeCheckpoint = prepare('INSERT OR REPLACE INTO checkpoint(name, offset, cluster, generation, time) VALUES (?, ?, ?, ?, ?)');
+  const writeCheckpoint = prepare(
+    'INSERT OR REPLACE INTO checkpoint(name, offset, cluster, generation, time) VALUES (?, ?, ?, ?, ?)',
+  );
   const forget = prepare('DELETE FROM checkpoint WHERE name = ?');
   type Page = readonly { key: string; value: Uint8Array }[];
   return {
@@ -130,8 +135,16 @@ function createTable(database: DatabaseSync, name: string, expires: boolean): Lo
     expire: timestampMs => Number(expire.run(timestampMs).changes),
     count: () => (count.get() as { entries: number }).entries,
     checkpoint() {
-      const row = readCheckpoint.get(name) as { offset: string; cluster: string; generation: number; time: number } | undefined;
-      return row && { offset: BigInt(row.offset), clusterId: row.cluster, generation: row.generation, timeMs: row.time };
+      const row = readCheckpoint.get(name) as
+        { offset: string; cluster: string; generation: number; time: number } | undefined;
+      return (
+        row && {
+          offset: BigInt(row.offset),
+          clusterId: row.cluster,
+          generation: row.generation,
+          timeMs: row.time,
+        }
+      );
     },
     setCheckpoint: ({ offset, clusterId, generation, timeMs }) =>
       void writeCheckpoint.run(name, String(offset), clusterId, generation, timeMs),

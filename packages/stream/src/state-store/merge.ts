@@ -17,7 +17,11 @@ export function* mergeEntries<P extends { readonly key: string }>(
   const sorted = own.toSorted((a, b) => compareKeys(a.key, b.key));
   let index = 0;
   for (const { key, value } of storedEntries(table, prefix)) {
-    for (let next = sorted[index]; next !== undefined && compareKeys(next.key, key) < 0; next = sorted[++index])
+    for (
+      let next = sorted[index];
+      next !== undefined && compareKeys(next.key, key) < 0;
+      next = sorted[++index]
+    )
       yield { key: next.key, own: next, stored: undefined };
     const same = sorted[index]?.key === key ? sorted[index++] : undefined;
     yield { key, own: same, stored: value };

@@ -29,7 +29,14 @@ export interface BatchWorkOptions {
   readonly wake: () => void;
 }
 
-export function createBatchWork({ partition, options, stores, signal, now, wake }: BatchWorkOptions): BatchWork {
+export function createBatchWork({
+  partition,
+  options,
+  stores,
+  signal,
+  now,
+  wake,
+}: BatchWorkOptions): BatchWork {
   const { codec, partitionCount } = options;
   const byTopic = new Map(stores.map(store => [store.topic, store]));
   let sent: Outgoing[] = [];
@@ -56,13 +63,19 @@ export function createBatchWork({ partition, options, stores, signal, now, wake 
       send,
       store<R extends RecordName>({ topic }: StoreDefinition<R>) {
         const store = byTopic.get(topic);
-        if (store === undefined) throw misconfigured('no_such_store', `${topic} is not among the stores of this task`);
+        if (store === undefined)
+          throw misconfigured('no_such_store', `${topic} is not among the stores of this task`);
         return store as ReturnType<TaskContext['store']> as never;
       },
       position: ({ topic, partition: of, offset }: TaskRecord) => `${topic}/${of}/${offset}`,
     },
     isEmpty: () => sent.length === 0 && stores.every(store => store.pending() === 0),
-    records: () => [...sent, ...stores.flatMap(store => [...store.changes()].map(change => ({ ...change, topic: store.topic, partition })))],
+    records: () => [
+      ...sent,
+      ...stores.flatMap(store =>
+        [...store.changes()].map(change => ({ ...change, topic: store.topic, partition })),
+      ),
+    ],
     clear() {
       sent = [];
       for (const store of stores) store.discard();
@@ -71,7 +84,9 @@ export function createBatchWork({ partition, options, stores, signal, now, wake 
 }
 
 /** A record without a trace of its own belongs to the batch's. */
-function withTrace(headers: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> | undefined {
+function withTrace(
+  headers: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> | undefined {
   if (headers?.[headerNames.traceparent] !== undefined) return headers;
   const span = trace.getSpanContext(otelContext.active());
   const traceparent = span && traceparentOf(span);

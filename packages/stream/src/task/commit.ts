@@ -26,7 +26,13 @@ export async function commitWork(options: CommitOptions): Promise<void> {
   work.clear();
 }
 
-function settle(room: RoomContext, local: LocalStore, { work }: Holding, partition: number, done: Committed): void {
+function settle(
+  room: RoomContext,
+  local: LocalStore,
+  { work }: Holding,
+  partition: number,
+  done: Committed,
+): void {
   const clusterId = room.reader.clusterId();
   local.write(() => {
     for (const store of work.stores) {

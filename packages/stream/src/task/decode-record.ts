@@ -5,7 +5,12 @@ import { UnknownWriter, type Codec } from '../codec/index.ts';
 import { delay } from './signal.ts';
 
 /** A record as handlers see it. Throws `UnknownWriter` when its schema has to be learned first. */
-export function decodeRecord(codec: Codec, topic: string, partition: number, message: KafkaMessage): TaskRecord {
+export function decodeRecord(
+  codec: Codec,
+  topic: string,
+  partition: number,
+  message: KafkaMessage,
+): TaskRecord {
   const base = {
     topic,
     partition,
@@ -16,12 +21,18 @@ export function decodeRecord(codec: Codec, topic: string, partition: number, mes
     bytes: message.value,
   };
   // A tombstone names no record: nothing to read, nothing wrong.
-  if (message.value === null) return { ...base, record: '' as InputRecord['record'], value: null } as TaskRecord;
+  if (message.value === null)
+    return { ...base, record: '' as InputRecord['record'], value: null } as TaskRecord;
   try {
     return { ...base, ...codec.decode(message.value) } as TaskRecord;
   } catch (error) {
     if (error instanceof UnknownWriter) throw error;
-    return { ...base, record: null, value: null, error: error instanceof Error ? error : new Error(String(error)) };
+    return {
+      ...base,
+      record: null,
+      value: null,
+      error: error instanceof Error ? error : new Error(String(error)),
+    };
   }
 }
 
@@ -30,8 +41,8 @@ export function readHeaders(headers: KafkaMessage['headers']): Record<string, st
   const read: Record<string, string> = {};
   for (const name in headers) {
     const value = headers[name];
-    const last = Array.isArray(value) ? value.at(-1) : value;
-    if (last !== undefined) read[name] = (last as Buffer).toString();
+    const last = Buffer.isBuffer(value) ? value : value?.at(-1);
+    if (last !== undefined) read[name] = last.toString();
   }
   return read;
 }

@@ -1,4 +1,10 @@
-import { isOffsetOutOfRange, messageOf, type FetchedPartition, type LogReader, type PartitionPosition } from '../client/index.ts';
+import {
+  isOffsetOutOfRange,
+  messageOf,
+  type FetchedPartition,
+  type LogReader,
+  type PartitionPosition,
+} from '../client/index.ts';
 import type { Logger } from '../logger.ts';
 import { delay } from './signal.ts';
 
@@ -23,7 +29,14 @@ const maxWaitMs = 250;
 const firstRetryMs = 100;
 const lastRetryMs = 2_000;
 
-export function createFetchLoop({ reader, topics, logger, wanted, deliver, onOutOfRange }: FetchLoopOptions): FetchLoop {
+export function createFetchLoop({
+  reader,
+  topics,
+  logger,
+  wanted,
+  deliver,
+  onOutOfRange,
+}: FetchLoopOptions): FetchLoop {
   const ending = new AbortController();
   const busy = new Map<string, Promise<void>>();
   let failures = 0;
@@ -67,7 +80,13 @@ export function createFetchLoop({ reader, topics, logger, wanted, deliver, onOut
       await delay(waitMs, ending.signal);
       let next: unknown;
       if (!ending.signal.aborted) {
-        next = await reader.connect(topics).then(() => reader.refresh()).then(() => undefined, (cause: unknown) => cause);
+        next = await reader
+          .connect(topics)
+          .then(() => reader.refresh())
+          .then(
+            () => undefined,
+            (cause: unknown) => cause,
+          );
       }
       recovering = undefined;
       if (next === undefined) kick();
@@ -84,7 +103,10 @@ export function createFetchLoop({ reader, topics, logger, wanted, deliver, onOut
   };
 }
 
-function groupByLeader(reader: LogReader, positions: readonly PartitionPosition[]): Map<string, PartitionPosition[]> {
+function groupByLeader(
+  reader: LogReader,
+  positions: readonly PartitionPosition[],
+): Map<string, PartitionPosition[]> {
   const byLeader = new Map<string, PartitionPosition[]>();
   for (const position of positions) {
     const leader = reader.leaderOf(position.topic, position.partition);

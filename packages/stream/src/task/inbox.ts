@@ -18,7 +18,8 @@ export interface Inbox {
 }
 
 const overheadBytes = 100;
-const sizeOf = (message: KafkaMessage): number => (message.value?.length ?? 0) + (message.key?.length ?? 0) + overheadBytes;
+const sizeOf = (message: KafkaMessage): number =>
+  (message.value?.length ?? 0) + (message.key?.length ?? 0) + overheadBytes;
 
 export function createInbox(start: bigint): Inbox {
   let messages: KafkaMessage[] = [];

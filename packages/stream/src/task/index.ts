@@ -1,2 +1,9 @@
-export type { RoomStatus, RunningTasks, TaskOptions, TaskPhase, TaskStatus, UnsafeSwitches } from './options.ts';
+export type {
+  RoomStatus,
+  RunningTasks,
+  TaskOptions,
+  TaskPhase,
+  TaskStatus,
+  UnsafeSwitches,
+} from './options.ts';
 export { runTasks } from './run-tasks.ts';

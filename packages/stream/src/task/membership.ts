@@ -71,7 +71,9 @@ export function createMembership(options: MembershipOptions): Membership {
       retry: { restartOnFailure: async () => false },
     });
     consumer = joining;
-    const crashed = new Promise<Error>(resolve => joining.on(joining.events.CRASH, ({ payload }) => resolve(payload.error)));
+    const crashed = new Promise<Error>(resolve =>
+      joining.on(joining.events.CRASH, ({ payload }) => resolve(payload.error)),
+    );
     joining.on(joining.events.HEARTBEAT, confirm);
     joining.on(joining.events.GROUP_JOIN, ({ payload }) => {
       // Everything stays paused: kafkajs keeps the membership alive, the tasks fetch for themselves.
@@ -81,7 +83,11 @@ export function createMembership(options: MembershipOptions): Membership {
       joins = 0;
       confirm();
       const lists = topics.map(topic => payload.memberAssignment[topic] ?? []);
-      if (!stopped) onAssigned(lists.reduce((a, b) => a.filter(each => b.includes(each))), continuous);
+      if (!stopped)
+        onAssigned(
+          lists.reduce((a, b) => a.filter(each => b.includes(each))),
+          continuous,
+        );
     });
     try {
       await joining.connect();
@@ -122,7 +128,9 @@ export function createMembership(options: MembershipOptions): Membership {
       }),
     confirmedAtMs: () => confirmedAt,
     async commitWithoutTransaction(partition, offsets) {
-      await consumer?.commitOffsets([...offsets].map(([topic, offset]) => ({ topic, partition, offset: String(offset) })));
+      await consumer?.commitOffsets(
+        [...offsets].map(([topic, offset]) => ({ topic, partition, offset: String(offset) })),
+      );
     },
     async stop() {
       stopped = true;

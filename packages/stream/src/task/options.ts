@@ -44,7 +44,12 @@ export interface TaskStatus {
   readonly phase: TaskPhase;
   /** Why it is not running, or what went wrong last. */
   readonly problem: string | undefined;
-  readonly inputs: readonly { readonly topic: string; readonly position: bigint; readonly lagRecords: number; readonly lagSeconds: number }[];
+  readonly inputs: readonly {
+    readonly topic: string;
+    readonly position: bigint;
+    readonly lagRecords: number;
+    readonly lagSeconds: number;
+  }[];
 }
 
 export interface RoomStatus {

@@ -68,7 +68,8 @@ export function runTasks(definition: TaskDefinition, options: TaskOptions): Runn
 
   function assign(partitions: readonly number[], continuous: boolean): void {
     logger.info({ room: groupId, partitions, continuous }, 'partitions assigned');
-    for (const [partition, task] of tasks) if (!continuous || !partitions.includes(partition)) leave(partition, task);
+    for (const [partition, task] of tasks)
+      if (!continuous || !partitions.includes(partition)) leave(partition, task);
     for (const partition of partitions) {
       if (tasks.has(partition)) continue;
       tasks.set(partition, createTask(room, partition, leaving.get(partition) ?? Promise.resolve()));

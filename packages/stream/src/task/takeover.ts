@@ -30,7 +30,14 @@ export interface TakeoverOptions {
  * Makes this task the one owner of its partition, and brings it to the state of the last commit: shut out whoever was
  * before, then read what was committed, then restore. In this order; each step relies on the one before.
  */
-export async function takeOver({ room, partition, local, signal, wake, onProgress }: TakeoverOptions): Promise<Holding> {
+export async function takeOver({
+  room,
+  partition,
+  local,
+  signal,
+  wake,
+  onProgress,
+}: TakeoverOptions): Promise<Holding> {
   const { definition, options, groupId, reader } = room;
   const transactor = openTransactor(room, partition);
   try {
@@ -49,7 +56,11 @@ export async function takeOver({ room, partition, local, signal, wake, onProgres
   }
 }
 
-async function openInboxes(room: RoomContext, partition: number, committed: ReadonlyMap<string, bigint>): Promise<Map<string, Inbox>> {
+async function openInboxes(
+  room: RoomContext,
+  partition: number,
+  committed: ReadonlyMap<string, bigint>,
+): Promise<Map<string, Inbox>> {
   const inboxes = new Map<string, Inbox>();
   for (const topic of room.definition.inputs) {
     const { earliest, stableEnd } = await room.reader.bounds(topic, partition);
@@ -58,7 +69,13 @@ async function openInboxes(room: RoomContext, partition: number, committed: Read
     if (lost) {
       // Records were deleted unread, or the topic is another one now. Reading again from the start loses the least.
       room.metrics.offsetsOutOfRange(topic);
-      const fields = { topic, partition, offset: String(offset), earliest: String(earliest), stableEnd: String(stableEnd) };
+      const fields = {
+        topic,
+        partition,
+        offset: String(offset),
+        earliest: String(earliest),
+        stableEnd: String(stableEnd),
+      };
       room.logger.error(fields, 'committed offset is out of range: reading from the start of the log');
     }
     inboxes.set(topic, createInbox(lost || offset === undefined ? earliest : offset));
@@ -66,7 +83,13 @@ async function openInboxes(room: RoomContext, partition: number, committed: Read
   return inboxes;
 }
 
-async function restoreStores({ room, partition, local, signal, onProgress }: TakeoverOptions): Promise<OverlaidStore<unknown>[]> {
+async function restoreStores({
+  room,
+  partition,
+  local,
+  signal,
+  onProgress,
+}: TakeoverOptions): Promise<OverlaidStore<unknown>[]> {
   const { definition, options, reader, logger } = room;
   options.faultPoint?.('restoring');
   const stores: OverlaidStore<unknown>[] = [];
@@ -74,9 +97,21 @@ async function restoreStores({ room, partition, local, signal, onProgress }: Tak
     const generation = options.generationOf?.(store.topic) ?? 1;
     const startedMs = room.now();
     const now = (): number => room.now();
-    const restored = await restore({ definition: store, partition, generation, reader, local, now, signal, onPage: onProgress });
+    const restored = await restore({
+      definition: store,
+      partition,
+      generation,
+      reader,
+      local,
+      now,
+      signal,
+      onPage: onProgress,
+    });
     const { wiped, records } = restored;
-    logger.debug({ store: store.topic, partition, records, wiped, durationMs: room.now() - startedMs }, 'restored');
+    logger.debug(
+      { store: store.topic, partition, records, wiped, durationMs: room.now() - startedMs },
+      'restored',
+    );
     stores.push(createStateStore(store, local.table(store.topic), { codec: options.codec, now }));
   }
   return stores;

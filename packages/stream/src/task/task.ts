@@ -1,5 +1,11 @@
 import type { TaskRecord } from '../api.ts';
-import { isFenced, messageOf, type FetchedPartition, type KafkaMessage, type PartitionPosition } from '../client/index.ts';
+import {
+  isFenced,
+  messageOf,
+  type FetchedPartition,
+  type KafkaMessage,
+  type PartitionPosition,
+} from '../client/index.ts';
 import { openLocalStore, type LocalStore } from '../state-store/index.ts';
 import { inBatchSpan } from '../trace.ts';
 import type { Lag } from '../metrics.ts';
@@ -60,7 +66,9 @@ export function createTask(room: RoomContext, partition: number, before: Promise
 
   async function run(): Promise<void> {
     await before;
-    const local = signal.aborted ? undefined : openLocalStore(`${options.stateDirectory}/${room.groupId}`, String(partition));
+    const local = signal.aborted
+      ? undefined
+      : openLocalStore(`${options.stateDirectory}/${room.groupId}`, String(partition));
     try {
       while (local !== undefined && !signal.aborted) {
         try {
@@ -97,7 +105,9 @@ export function createTask(room: RoomContext, partition: number, before: Promise
 
   async function takeOverNow(local: LocalStore): Promise<void> {
     const wakeUp = (): void => wake.set();
-    const taken = await guarded(() => takeOver({ room, partition, local, signal, wake: wakeUp, onProgress: busyNow }));
+    const taken = await guarded(() =>
+      takeOver({ room, partition, local, signal, wake: wakeUp, onProgress: busyNow }),
+    );
     if (signal.aborted) {
       await taken.transactor.close().catch(() => undefined);
       return;
@@ -127,15 +137,21 @@ export function createTask(room: RoomContext, partition: number, before: Promise
     return sizes;
   }
 
-  async function runBatch(local: LocalStore, held: Holding, sizes: readonly { topic: string; take: number }[]): Promise<void> {
+  async function runBatch(
+    local: LocalStore,
+    held: Holding,
+    sizes: readonly { topic: string; take: number }[],
+  ): Promise<void> {
     if (!(await confirmed())) return;
     lastBatchMs = room.now();
     const taken: Taken[] = [];
     for (const { topic, take } of sizes)
-      for (const message of held.inboxes.get(topic)?.take(take) ?? []) taken.push({ topic, partition, message });
+      for (const message of held.inboxes.get(topic)?.take(take) ?? [])
+        taken.push({ topic, partition, message });
     room.kickFetch();
     const records = await decodeAll(options.codec, taken, signal, wait => {
-      if (problem !== wait) logger.error({ room: room.groupId, partition, error: wait }, 'cannot read a record: waiting');
+      if (problem !== wait)
+        logger.error({ room: room.groupId, partition, error: wait }, 'cannot read a record: waiting');
       problem = wait;
     });
     if (records === undefined) return;
@@ -162,7 +178,9 @@ export function createTask(room: RoomContext, partition: number, before: Promise
       await guarded(async () => held.handler.tick?.(held.work.context));
     }
     // Control and aborted records at the end of an input are behind us too: say so, once, or the lag never gets to 0.
-    const moved = [...held.inboxes].some(([topic, inbox]) => inbox.size() === 0 && inbox.position() !== held.committed.get(topic));
+    const moved = [...held.inboxes].some(
+      ([topic, inbox]) => inbox.size() === 0 && inbox.position() !== held.committed.get(topic),
+    );
     if (moved || !held.work.isEmpty()) await commit(local, held);
     expire(local, held);
   }
@@ -170,7 +188,13 @@ export function createTask(room: RoomContext, partition: number, before: Promise
   async function commit(local: LocalStore, held: Holding): Promise<void> {
     busyNow();
     try {
-      await commitWork({ room, partition, held, local, renew: transactor => (holding = { ...held, transactor }) });
+      await commitWork({
+        room,
+        partition,
+        held,
+        local,
+        renew: transactor => (holding = { ...held, transactor }),
+      });
     } finally {
       busySinceMs = Infinity;
     }
@@ -200,7 +224,12 @@ export function createTask(room: RoomContext, partition: number, before: Promise
     if (signal.aborted) return;
     room.counts.doubts++;
     room.metrics.doubt(fenced ? 'fenced' : 'failed');
-    const fields = { room: room.groupId, partition, error: problem, ...(error instanceof TypeError && { stack: error.stack }) };
+    const fields = {
+      room: room.groupId,
+      partition,
+      error: problem,
+      ...(error instanceof TypeError && { stack: error.stack }),
+    };
     if (fenced) {
       room.counts.fences++;
       room.metrics.fence();
@@ -219,7 +248,8 @@ export function createTask(room: RoomContext, partition: number, before: Promise
     dropped?.work.clear();
     // Not awaited while there is more to do: a dead connection answers late or never, and the fence shuts it out anyway.
     const closed = dropped?.transactor.close().catch(() => undefined);
-    if (signal.aborted) await Promise.race([closed, new Promise(resolve => setTimeout(resolve, 1_000).unref())]);
+    if (signal.aborted)
+      await Promise.race([closed, new Promise(resolve => setTimeout(resolve, 1_000).unref())]);
   }
 
   function busyNow(): void {
@@ -237,7 +267,8 @@ export function createTask(room: RoomContext, partition: number, before: Promise
 
   function noteAges(held: Holding, taken: readonly Taken[]): void {
     for (const { topic, message } of taken) oldestMs.set(topic, Number(message.timestamp));
-    for (const [topic, inbox] of held.inboxes) if (inbox.size() === 0 && inbox.fetchOffset() >= inbox.stableEnd()) oldestMs.delete(topic);
+    for (const [topic, inbox] of held.inboxes)
+      if (inbox.size() === 0 && inbox.fetchOffset() >= inbox.stableEnd()) oldestMs.delete(topic);
   }
 
   function expire(local: LocalStore, held: Holding): void {
@@ -245,7 +276,8 @@ export function createTask(room: RoomContext, partition: number, before: Promise
     lastExpiryMs = room.now();
     local.write(() => {
       for (const { topic, retentionMs } of definition.stores) {
-        if (retentionMs !== undefined) held.work.stores.find(store => store.topic === topic)?.expire(room.now() - retentionMs);
+        if (retentionMs !== undefined)
+          held.work.stores.find(store => store.topic === topic)?.expire(room.now() - retentionMs);
         // We own the log's end: our copy is as fresh as now, however long ago it was written.
         const checkpoint = local.table(topic).checkpoint();
         if (checkpoint !== undefined) local.table(topic).setCheckpoint({ ...checkpoint, timeMs: room.now() });
@@ -262,7 +294,12 @@ export function createTask(room: RoomContext, partition: number, before: Promise
     return [...(holding?.inboxes ?? [])].map(([topic, inbox]) => {
       const records = Math.max(0, Number(inbox.stableEnd() - inbox.position()));
       const oldest = oldestMs.get(topic);
-      return { topic, partition, records, seconds: records === 0 || oldest === undefined ? 0 : Math.max(0, room.now() - oldest) / 1000 };
+      return {
+        topic,
+        partition,
+        records,
+        seconds: records === 0 || oldest === undefined ? 0 : Math.max(0, room.now() - oldest) / 1000,
+      };
     });
   }
 

@@ -7,5 +7,10 @@ export function openTransactor(room: RoomContext, partition: number): Transactor
   const { options, groupId, logger } = room;
   if (options.unsafe?.withoutTransactions === true) return createPlainTransactor(room);
   const { kafka: connection, faultPoint } = options;
-  return createTransactor({ connection, transactionalId: `${groupId}-${partition}`, logger, ...(faultPoint && { faultPoint }) });
+  return createTransactor({
+    connection,
+    transactionalId: `${groupId}-${partition}`,
+    logger,
+    ...(faultPoint && { faultPoint }),
+  });
 }

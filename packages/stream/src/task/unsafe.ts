@@ -1,5 +1,12 @@
 import { createClient, isFenced, messageOf } from '../client/index.ts';
-import { chunks, explicitPartition, noteWritten, type Commit, type Committed, type Transactor } from '../transaction.ts';
+import {
+  chunks,
+  explicitPartition,
+  noteWritten,
+  type Commit,
+  type Committed,
+  type Transactor,
+} from '../transaction.ts';
 import type { RoomContext } from './room-context.ts';
 import { openTransactor } from './transactor.ts';
 
@@ -17,7 +24,8 @@ export function createPlainTransactor({ options, membership, logger }: RoomConte
     async commit({ partition, offsets, records }) {
       const written = new Map<string, bigint>();
       for (const topicMessages of chunks(records)) {
-        for (const answer of await producer.sendBatch({ acks: -1, topicMessages })) noteWritten(written, answer, topicMessages);
+        for (const answer of await producer.sendBatch({ acks: -1, topicMessages }))
+          noteWritten(written, answer, topicMessages);
       }
       options.faultPoint?.('sent');
       await membership.commitWithoutTransaction(partition, offsets);
@@ -36,7 +44,7 @@ export async function sendAgainBlindly(
   renew: (transactor: Transactor) => void,
   first: unknown,
 ): Promise<Committed> {
-  for (let error = first; ; ) {
+  for (let error = first; ;) {
     if (isFenced(error)) room.counts.fences++;
     room.logger.warn({ partition, error: messageOf(error) }, 'unsafe: sending the same batch again');
     const transactor = openTransactor(room, partition);

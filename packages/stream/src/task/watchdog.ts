@@ -7,16 +7,22 @@ const hangAfterMs = 5 * 60_000;
 const exitCode = 70;
 
 /** Looks whether a task has come to a standstill inside a call. A heartbeat would hide it: it goes on by itself. */
-export function startWatchdog({ options, groupId, logger }: RoomContext, tasks: () => Iterable<Task>): { stop(): void } {
+export function startWatchdog(
+  { options, groupId, logger }: RoomContext,
+  tasks: () => Iterable<Task>,
+): { stop(): void } {
   const limitMs = options.hangAfterMs ?? hangAfterMs;
   const onHang = options.onHang ?? (() => process.exit(exitCode));
-  const timer = setInterval(() => {
-    for (const task of tasks()) {
-      if (task.busyForMs() <= limitMs) continue;
-      logger.error({ room: groupId, partition: task.partition, busyForMs: task.busyForMs() }, 'task hangs');
-      onHang(task.partition);
-    }
-  }, Math.min(checkMs, limitMs));
+  const timer = setInterval(
+    () => {
+      for (const task of tasks()) {
+        if (task.busyForMs() <= limitMs) continue;
+        logger.error({ room: groupId, partition: task.partition, busyForMs: task.busyForMs() }, 'task hangs');
+        onHang(task.partition);
+      }
+    },
+    Math.min(checkMs, limitMs),
+  );
   timer.unref();
   return { stop: () => clearInterval(timer) };
 }
