@@ -18,8 +18,12 @@ import type { Kafka } from './kafka.ts';
 const STOP_MS = 15_000;
 
 /** Apache Kafka itself, from its published jars, on the machine's own Java. */
-export async function startKafkaFromMaven(dataDirectory: string, log: Log): Promise<Kafka> {
-  const [java, classPath] = await Promise.all([findJava(), kafkaClassPath(log)]);
+export async function startKafkaFromMaven(
+  dataDirectory: string,
+  log: Log,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Kafka> {
+  const [java, classPath] = await Promise.all([findJava(env), kafkaClassPath(log, env)]);
   const { data, settings, portFile, pidFile, logFile } = layoutOf(dataDirectory, 'kafka', 'local');
   await stopLeftover(pidFile);
   await mkdir(data, { recursive: true });

@@ -29,7 +29,9 @@ export function kafkaAnswers(address: string, timeoutMs = 2_000): Promise<boolea
     socket.on('data', chunk => {
       received = Buffer.concat([received, chunk]);
       // Size, correlation id, number of brokers.
-      if (received.length >= 12) resolve(received.readInt32BE(4) === 1 && received.readInt32BE(8) > 0);
+      if (received.length < 12) return;
+      if (received.readInt32BE(4) === 1) resolve(received.readInt32BE(8) > 0);
+      else reject(new Error(`${address} speaks something else than Kafka`));
     });
   }).finally(() => socket.destroy());
 }

@@ -42,7 +42,7 @@ export async function startKafka({
   const given = env['KAFKA_BROKERS'];
   if (given) return useGiven(given);
   if (await dockerHas(KAFKA_IMAGE, log, env)) return startKafkaInDocker(dataDirectory);
-  return startKafkaFromMaven(dataDirectory, log);
+  return startKafkaFromMaven(dataDirectory, log, env);
 }
 
 async function useGiven(brokers: string): Promise<Kafka> {

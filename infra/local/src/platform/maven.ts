@@ -23,8 +23,8 @@ const exists = (path: string): Promise<boolean> =>
  *
  * @throws PlatformError when Maven is missing or cannot download.
  */
-export async function kafkaClassPath(log: Log, cache = cacheDirectory()): Promise<string> {
-  const folder = join(cache, `kafka-${KAFKA_VERSION}`);
+export async function kafkaClassPath(log: Log, env: NodeJS.ProcessEnv = process.env): Promise<string> {
+  const folder = join(cacheDirectory(env), `kafka-${KAFKA_VERSION}`);
   const kept = join(folder, 'classpath.txt');
   const known = await readFile(kept, 'utf8').catch(() => '');
   if (known && (await Promise.all(known.split(delimiter).map(exists))).every(Boolean)) return known;
@@ -32,7 +32,7 @@ export async function kafkaClassPath(log: Log, cache = cacheDirectory()): Promis
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'pom.xml'), KAFKA_POM);
   const fresh = join(folder, `classpath.${process.pid}.txt`);
-  await maven(['dependency:build-classpath', `-Dmdep.outputFile=${fresh}`], folder);
+  await maven(['dependency:build-classpath', `-Dmdep.outputFile=${fresh}`], folder, env);
   const classPath = (await readFile(fresh, 'utf8')).trim();
   await writeFile(fresh, classPath);
   await rename(fresh, kept);
@@ -44,15 +44,15 @@ export async function kafkaClassPath(log: Log, cache = cacheDirectory()): Promis
  *
  * @throws PlatformError when Maven is missing or cannot download, or the archive cannot be unpacked.
  */
-export async function registryJar(log: Log, cache = cacheDirectory()): Promise<string> {
-  const folder = join(cache, `apicurio-registry-${REGISTRY_VERSION}`);
+export async function registryJar(log: Log, env: NodeJS.ProcessEnv = process.env): Promise<string> {
+  const folder = join(cacheDirectory(env), `apicurio-registry-${REGISTRY_VERSION}`);
   const jar = join(folder, `apicurio-registry-app-${REGISTRY_VERSION}-runner.jar`);
   if (await exists(jar)) return jar;
   log(`downloading Apicurio Registry ${REGISTRY_VERSION} by Maven (once)`);
   const unpacked = `${folder}.${process.pid}`;
   await mkdir(unpacked, { recursive: true });
   const artifact = `io.apicurio:apicurio-registry-app:${REGISTRY_VERSION}:tar.gz:all`;
-  await maven(['dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${unpacked}`], unpacked);
+  await maven(['dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${unpacked}`], unpacked, env);
   const archive = `apicurio-registry-app-${REGISTRY_VERSION}-all.tar.gz`;
   const { code, output } = await runCommand('tar', ['-xzf', archive], { cwd: unpacked });
   if (code !== 0) throw new PlatformError(`${archive} could not be unpacked: ${output.trim()}`);
@@ -62,8 +62,8 @@ export async function registryJar(log: Log, cache = cacheDirectory()): Promise<s
   return jar;
 }
 
-async function maven(args: readonly string[], cwd: string): Promise<void> {
-  const { code, output } = await runCommand('mvn', ['-q', '-B', ...args], { cwd, timeoutMs: 900_000 });
+async function maven(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const { code, output } = await runCommand('mvn', ['-q', '-B', ...args], { cwd, env, timeoutMs: 900_000 });
   if (code === 0) return;
   if (code === 127) {
     throw new PlatformError(

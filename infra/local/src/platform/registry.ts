@@ -47,7 +47,7 @@ export async function startRegistry({
   const given = env['SCHEMA_REGISTRY_URL'];
   if (given) return useGiven(given.replace(/\/+$/, ''));
   if (await dockerHas(REGISTRY_IMAGE, log, env)) return startInDocker(dataDirectory);
-  return startFromMaven(dataDirectory, log);
+  return startFromMaven(dataDirectory, log, env);
 }
 
 async function answers(url: string): Promise<true | undefined> {
@@ -87,8 +87,8 @@ async function startInDocker(dataDirectory: string): Promise<Registry> {
   };
 }
 
-async function startFromMaven(dataDirectory: string, log: Log): Promise<Registry> {
-  const [java, jar] = await Promise.all([findJava(), registryJar(log)]);
+async function startFromMaven(dataDirectory: string, log: Log, env: NodeJS.ProcessEnv): Promise<Registry> {
+  const [java, jar] = await Promise.all([findJava(env), registryJar(log, env)]);
   const { data, portFile, pidFile, logFile } = layoutOf(dataDirectory, 'registry', 'local');
   await stopLeftover(pidFile);
   await mkdir(data, { recursive: true });
@@ -99,7 +99,7 @@ async function startFromMaven(dataDirectory: string, log: Log): Promise<Registry
     command: java,
     args: ['-Xms64m', '-Xmx256m', '-jar', jar],
     env: {
-      ...process.env,
+      ...env,
       QUARKUS_HTTP_HOST: LOOPBACK,
       QUARKUS_HTTP_PORT: String(port),
       REGISTRY_DATASOURCE_URL: storage(data),
