@@ -64,7 +64,7 @@ test('something else that listens is not taken for Kafka', async () => {
   await new Promise<void>(resolve => server.listen(0, LOOPBACK, resolve));
   const brokers = `${LOOPBACK}:${(server.address() as AddressInfo).port}`;
   const failure = startKafka({ dataDirectory: folder, env: { KAFKA_BROKERS: brokers } });
-  await expect(failure).rejects.toThrow(/no Kafka answers there \(.*speaks something else\)/);
+  await expect(failure).rejects.toThrow(/no Kafka answers there \(.*speaks something else than Kafka\)/);
   await new Promise(resolve => server.close(resolve));
 });
 
