@@ -1076,6 +1076,8 @@ export interface CustomerState {
   readonly phone: string | null;
   readonly address: FactAddress | null;
   readonly tax_ids: readonly FactTaxId[];
+  /** Of the last telling that carried tax ids: not every one does. */
+  readonly tax_ids_version: SourceVersion | null;
   readonly country: string | null;
   readonly language: string | null;
   readonly currency: string | null;

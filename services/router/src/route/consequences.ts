@@ -2,7 +2,7 @@ import type { ContractState, Document, Fact, Money } from '@keelson/contracts';
 import { changeContract, contractStub } from './contract-state.ts';
 import { changeCustomer } from './customer-state.ts';
 import { openAmount } from './documents.ts';
-import { heldContract, heldDocument, knownCustomer, setContract, setCustomer } from './unit.ts';
+import { heldContract, knownCustomer, setContract, setCustomer } from './unit.ts';
 import type { Unit } from './unit.ts';
 
 /** The contract, known from now on by its id at least, and its customer's. */
@@ -22,19 +22,19 @@ export function knownContract(unit: Unit, fact: Fact, contractId: string, curren
  * contract ends the same whatever comes first, also when a payment comes before its invoice says which contract it is of.
  */
 export function followInvoice(unit: Unit, fact: Fact, before: Document | undefined, after: Document): void {
-  if (after.contract_id === null) return;
-  const learned = before === undefined || before.contract_id === null;
-  const earlier = learned ? 0n : (openAmount(before)?.amount_minor ?? 0n);
-  const open = openAmount(after);
-  const paidAt = learned ? allocations(after) : newAllocations(before, after);
-  const lastPayment = latest(unit, fact, paidAt);
   const currency = after.total?.currency ?? after.paid?.currency;
-  if (currency === undefined) return;
-
+  if (after.contract_id === null || currency === undefined) return;
+  const learned = before === undefined || before.contract_id === null;
+  const open = openAmount(after);
+  const difference = (open?.amount_minor ?? 0n) - (learned ? 0n : (openAmount(before)?.amount_minor ?? 0n));
   const contract = knownContract(unit, fact, after.contract_id, currency);
-  const open_balance =
-    open === null ? contract.open_balance : addBalance(contract.open_balance, open, open.amount_minor - earlier);
-  const last_payment_at = Math.max(contract.last_payment_at ?? 0, lastPayment) || null;
+  const open_balance = open === null ? contract.open_balance : addBalance(contract.open_balance, open, difference);
+  const paidAt = Math.max(
+    fact.type === allocated ? fact.occurred_at : 0,
+    // Until now the invoice knew no contract: all that it can hold are payments that came before it.
+    learned && before?.facts.some(({ type }) => type === allocated) === true ? before.updated_at : 0,
+  );
+  const last_payment_at = Math.max(contract.last_payment_at ?? 0, paidAt) || null;
   if (
     open_balance?.amount_minor === contract.open_balance?.amount_minor &&
     last_payment_at === contract.last_payment_at
@@ -43,16 +43,7 @@ export function followInvoice(unit: Unit, fact: Fact, before: Document | undefin
   setContract(unit, changeContract(contract, fact.occurred_at, { open_balance, last_payment_at }));
 }
 
-const allocations = ({ links }: Document): string[] =>
-  links.filter(({ kind }) => kind === 'allocation').map(({ document_id }) => document_id);
-
-const newAllocations = (before: Document, after: Document): string[] =>
-  before.links.length === after.links.length
-    ? []
-    : allocations(after).filter(id => !before.links.some(({ document_id }) => document_id === id));
-
-const latest = (unit: Unit, fact: Fact, allocationIds: readonly string[]): number =>
-  Math.max(0, ...allocationIds.map(id => heldDocument(unit, id)?.updated_at ?? fact.occurred_at));
+const allocated = 'payment.allocated';
 
 /** A contract has one balance; an invoice in another currency than the first is left out of it. */
 function addBalance(held: Money | null, { currency, exponent }: Money, difference: bigint): Money | null {

@@ -1,6 +1,6 @@
 import { customerIdOf } from '@keelson/contracts';
 import type { CustomerState, Fact, FactCustomer } from '@keelson/contracts';
-import { versionOf } from './order.ts';
+import { compareVersions, versionOf } from './order.ts';
 
 /** A customer of whom nothing is known yet but that a fact names it. */
 export function customerStub(fact: Fact): CustomerState {
@@ -18,6 +18,7 @@ export function customerStub(fact: Fact): CustomerState {
     phone: null,
     address: null,
     tax_ids: [],
+    tax_ids_version: null,
     country: null,
     language: null,
     currency: null,
@@ -49,17 +50,28 @@ export const changeCustomer = (
 
 /** state + fact → state, for a telling that is newer than what is held. A deleted customer keeps its last known name. */
 export function tellCustomer(state: CustomerState, fact: Fact, customer: FactCustomer): CustomerState {
-  const { changed_fields: _, ...told } = customer;
-  return changeCustomer(state, fact.occurred_at, {
-    ...told,
-    ...(told.deleted && told.legal_name === null
-      ? { legal_name: state.legal_name, emails: state.emails }
-      : {}),
-    merged_into: told.merged_into ?? state.merged_into,
-    livemode: fact.livemode,
-    aliases: state.aliases.includes(fact.alias) ? state.aliases : [...state.aliases, fact.alias],
-    source_version: versionOf(fact),
-  });
+  const { changed_fields: _, tax_ids: __, tax_ids_told: ___, ...told } = customer;
+  return tellTaxIds(
+    changeCustomer(state, fact.occurred_at, {
+      ...told,
+      ...(told.deleted && told.legal_name === null
+        ? { legal_name: state.legal_name, emails: state.emails }
+        : {}),
+      merged_into: told.merged_into ?? state.merged_into,
+      livemode: fact.livemode,
+      aliases: state.aliases.includes(fact.alias) ? state.aliases : [...state.aliases, fact.alias],
+      source_version: versionOf(fact),
+    }),
+    fact,
+    customer,
+  );
+}
+
+/** Tax ids are not in every telling, so an older one may still be the newest that carries them. */
+export function tellTaxIds(state: CustomerState, fact: Fact, { tax_ids, tax_ids_told }: FactCustomer): CustomerState {
+  const version = versionOf(fact);
+  const newer = state.tax_ids_version === null || compareVersions(version, state.tax_ids_version) > 0;
+  return tax_ids_told && newer ? { ...state, tax_ids, tax_ids_version: version } : state;
 }
 
 const toldFields = [

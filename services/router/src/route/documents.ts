@@ -59,9 +59,9 @@ export function tellDocument(type: string, body: FactBody): Told {
       return { ...nothing, kind: 'payment', status, total: amount, links: link('invoice', invoice_id) };
     }
     case 'Allocation': {
-      const { amount, invoice_id, payment_id } = body.value;
-      const links = [...link('invoice', invoice_id), ...link('payment', payment_id)];
-      return { ...nothing, kind: 'allocation', status: 'settled', total: amount, links };
+      // A fact of its invoice: it says nothing of the status, which follows from the amounts.
+      const { amount, payment_id } = body.value;
+      return { ...nothing, kind: 'invoice', status: 'unknown', paid: amount, links: link('payment', payment_id) };
     }
     case 'Refund': {
       const { amount, payment_id, status } = body.value;
@@ -96,6 +96,7 @@ export function tellDocument(type: string, body: FactBody): Told {
   }
 }
 
+/** A document of which no fact of its own has come yet; `updated_at` is the latest instant of those. */
 export const documentStub = (documentId: string, kind: string, fact: Fact): Document => ({
   document_id: documentId,
   kind,
@@ -109,7 +110,7 @@ export const documentStub = (documentId: string, kind: string, fact: Fact): Docu
   links: [],
   facts: [],
   source_version: null,
-  updated_at: fact.occurred_at,
+  updated_at: 0,
 });
 
 /** document + fact → document. The same facts give the same document in any order, but for its version. */
@@ -118,7 +119,7 @@ export function tellFactDocument(document: Document, fact: Fact, told: Told): Do
     ...document,
     kind: told.kind,
     contract_id: fact.contract_id ?? document.contract_id,
-      status: laterStatus(document.status, told.status),
+    status: laterStatus(document.status, told.status),
     total: told.total ?? document.total,
     paid: addPaid(document.paid, told.paid),
     due_at: told.dueAt ?? document.due_at,
@@ -137,14 +138,9 @@ export const tellStateDocument = (document: Document, fact: Fact, told: Told, ve
   updated_at: Math.max(document.updated_at, fact.occurred_at),
 });
 
-/** Something was used for this invoice: a payment or a credit note. */
-export function payInvoice(document: Document, amount: Money, by: readonly DocumentLink[], at: number): Document {
-  return withPaidStatus({
-    ...document,
-      paid: addPaid(document.paid, amount),
-    updated_at: Math.max(document.updated_at, at),
-  });
-}
+/** Something else was used for this invoice, a credit note; a negative amount takes it back. No fact of the invoice's own. */
+export const creditInvoice = (document: Document, amount: Money): Document =>
+  withPaidStatus({ ...document, paid: addPaid(document.paid, amount) });
 
 /** What is still to be paid, or null while the total isn't known. */
 export function openAmount({ kind, status, total, paid }: Document): Money | null {

@@ -1,7 +1,7 @@
-import { conflict, unwrap } from '@keelson/contracts';
-import type { Document, EventType, Fact, PublishedFact } from '@keelson/contracts';
+import { conflict, negate, unwrap } from '@keelson/contracts';
+import type { Document, EventType, Fact, Money, PublishedFact } from '@keelson/contracts';
 import { followDispute, followInvoice } from './consequences.ts';
-import { documentStub, payInvoice, tellDocument, tellFactDocument } from './documents.ts';
+import { creditInvoice, documentStub, tellDocument, tellFactDocument } from './documents.ts';
 import { publish } from './publish.ts';
 import type { FactContext, Published } from './publish.ts';
 import { heldDocument, knownCustomer, setDocument } from './unit.ts';
@@ -12,11 +12,11 @@ import type { Unit } from './unit.ts';
  * that was published before. Throws `conflict` when the same fact comes with other content from the same mapping.
  */
 export function publishImmutable(unit: Unit, fact: Fact, type: EventType, context: FactContext): Published | undefined {
-  const documentId = fact.document_id ?? fact.fact_id ?? fact.event_id;
+  const body = unwrap(fact.body);
+  const documentId = body.noun === 'Allocation' ? body.value.invoice_id : (fact.document_id ?? factIdOf(fact));
   const held = heldDocument(unit, documentId);
   if (held !== undefined && wasPublished(held, fact)) return undefined;
 
-  const body = unwrap(fact.body);
   const told = tellDocument(type, body);
   const stub = held ?? documentStub(documentId, told.kind, fact);
   const document = setDocument(unit, {
@@ -26,17 +26,14 @@ export function publishImmutable(unit: Unit, fact: Fact, type: EventType, contex
   knownCustomer(unit, fact);
   switch (body.noun) {
     case 'Invoice':
+    case 'Allocation':
       followInvoice(unit, fact, held, document);
       break;
-    case 'Allocation':
-      pay(unit, fact, body.value.invoice_id, body.value.amount, documentId);
+    case 'CreditNote':
+      if (type === 'billing.credit_note_issued') credit(unit, fact, body.value.invoice_id, body.value.to_receivable);
+      if (type === 'billing.credit_note_voided')
+        credit(unit, fact, body.value.invoice_id, negate(body.value.to_receivable));
       break;
-    case 'CreditNote': {
-      const { to_receivable, invoice_id } = body.value;
-      const sign = type === 'billing.credit_note_voided' ? -1n : 1n;
-      pay(unit, fact, invoice_id, { ...to_receivable, amount_minor: sign * to_receivable.amount_minor });
-      break;
-    }
     case 'Dispute':
       followDispute(unit, fact, held, document);
       break;
@@ -47,17 +44,10 @@ export function publishImmutable(unit: Unit, fact: Fact, type: EventType, contex
   ]);
 }
 
-function pay(
-  unit: Unit,
-  fact: Fact,
-  invoiceId: string,
-  amount: Parameters<typeof payInvoice>[1],
-  allocationId?: string,
-): void {
+function credit(unit: Unit, fact: Fact, invoiceId: string, amount: Money): void {
   const held = heldDocument(unit, invoiceId);
-  const by = allocationId === undefined ? [] : [{ kind: 'allocation', document_id: allocationId }];
   const stub = held ?? documentStub(invoiceId, 'invoice', fact);
-  followInvoice(unit, fact, held, setDocument(unit, payInvoice(stub, amount, by, fact.occurred_at)));
+  followInvoice(unit, fact, held, setDocument(unit, creditInvoice(stub, amount)));
 }
 
 const factIdOf = (fact: Fact): string => fact.fact_id ?? fact.event_id;

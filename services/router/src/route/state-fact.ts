@@ -3,7 +3,7 @@ import type { CustomerState, EventType, Fact, FactContract, FactCustomer, FactEn
 import { knownContract } from './consequences.ts';
 import { contractEvents } from './contract-events.ts';
 import { changeContract, isEnded, tellContract } from './contract-state.ts';
-import { changeCustomer, changedCustomerFields, customerStub, tellCustomer } from './customer-state.ts';
+import { changeCustomer, changedCustomerFields, customerStub, tellCustomer, tellTaxIds } from './customer-state.ts';
 import { documentStub, tellDocument, tellStateDocument } from './documents.ts';
 import { judge, versionOf } from './order.ts';
 import { publish } from './publish.ts';
@@ -49,19 +49,39 @@ function customerTold(unit: Unit, fact: Fact, customer: FactCustomer, context: F
     versionOf(fact),
     customer.deleted,
   );
-  if (verdict !== 'newer') return notNewer[verdict];
+  if (verdict === 'same') return notNewer.same;
 
   const before = held ?? customerStub(fact);
-  const after = tellCustomer(before, fact, customer);
+  const after = verdict === 'newer' ? tellCustomer(before, fact, customer) : tellTaxIds(before, fact, customer);
+  if (after === before) return notNewer.older;
   const changed_fields = changedCustomerFields(before, after);
   if (held !== undefined && held.source_version !== null && changed_fields.length === 0)
     return unchangedCustomer(unit, fact, context, after);
   const { version } = setCustomer(unit, after);
   const type = customerEvent(before, after);
   return published(unit, fact, context, [
-    { eventId: eventIdOf(fact, type), type, subjectVersion: version, value: { ...customer, changed_fields } },
+    { eventId: eventIdOf(fact, type), type, subjectVersion: version, value: publicCustomer(after, changed_fields) },
   ]);
 }
+
+/** The public event tells the customer as it is now, whichever telling brought which field. */
+const publicCustomer = (state: CustomerState, changed_fields: readonly string[]): FactCustomer => ({
+  legal_name: state.legal_name,
+  emails: state.emails,
+  phone: state.phone,
+  address: state.address,
+  tax_ids: state.tax_ids,
+  tax_ids_told: true,
+  country: state.country,
+  language: state.language,
+  currency: state.currency,
+  tax_exempt: state.tax_exempt,
+  is_company: state.is_company,
+  delinquent: state.delinquent,
+  deleted: state.deleted,
+  merged_into: state.merged_into,
+  changed_fields,
+});
 
 /** Only how new it is has moved on: that must not be forgotten, but nobody else need hear of it. */
 function unchangedCustomer(unit: Unit, fact: Fact, context: FactContext, after: CustomerState): StateOutcome {
