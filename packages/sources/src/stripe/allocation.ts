@@ -2,7 +2,16 @@ import type { FactAllocation, Money } from '@keelson/contracts';
 import type { MappedFact } from '../mapping.ts';
 import { moneyOf, optionalMoney } from './currency.ts';
 import type { Fields } from './fields.ts';
-import { flag, idOf, objects, optionalInstant, optionalInteger, optionalObject, requiredId, violated } from './fields.ts';
+import {
+  flag,
+  idOf,
+  objects,
+  optionalInstant,
+  optionalInteger,
+  optionalObject,
+  requiredId,
+  violated,
+} from './fields.ts';
 import { documentId, documentIdOrNull, immutableFact } from './telling.ts';
 import type { Telling } from './telling.ts';
 import { filtered } from './yielded.ts';
@@ -32,7 +41,8 @@ export function allocationsOfInvoice(telling: Telling, invoice: Fields): readonl
   if (invoice['status'] !== 'paid' || amount === null) return [];
   const payer = payerOfInvoice(invoice);
   if (payer === null) return [];
-  const paid = payer === outOfBand && amount.amount_minor === 0n ? optionalMoney(invoice, 'amount_due') : amount;
+  const paid =
+    payer === outOfBand && amount.amount_minor === 0n ? optionalMoney(invoice, 'amount_due') : amount;
   if (paid === null || paid.amount_minor <= 0n) return [];
   const transitions = optionalObject(invoice, 'status_transitions');
   const paidAt = transitions === null ? null : optionalInstant(transitions, 'paid_at');

@@ -1,6 +1,14 @@
 import type { FactAddress, FactCustomer, FactTaxId } from '@keelson/contracts';
 import type { Fields } from './fields.ts';
-import { flag, isIncomplete, objects, optionalObject, optionalText, requiredId, requiredText } from './fields.ts';
+import {
+  flag,
+  isIncomplete,
+  objects,
+  optionalObject,
+  optionalText,
+  requiredId,
+  requiredText,
+} from './fields.ts';
 import { snapshotFact } from './telling.ts';
 import type { Telling } from './telling.ts';
 import type { Yielded } from './yielded.ts';
@@ -101,4 +109,3 @@ const names = new Map([
 const changedFields = (changed: readonly string[]): readonly string[] => [
   ...new Set(changed.map(key => names.get(key)).filter(key => key !== undefined)),
 ];
-

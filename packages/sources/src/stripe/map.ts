@@ -4,7 +4,15 @@ import { isUtf8 } from 'node:buffer';
 import { contentHash } from '../content-hash.ts';
 import type { MapContext, Mapper, Mapping } from '../mapping.ts';
 import type { Fields } from './fields.ts';
-import { flag, isObject, optionalObject, optionalText, requiredId, requiredInstant, requiredText } from './fields.ts';
+import {
+  flag,
+  isObject,
+  optionalObject,
+  optionalText,
+  requiredId,
+  requiredInstant,
+  requiredText,
+} from './fields.ts';
 import { livemodeHeader } from './livemode.ts';
 import { mapperOf } from './objects.ts';
 import { mappingVersion } from './telling.ts';
@@ -13,7 +21,9 @@ import type { Telling } from './telling.ts';
 /** A raw delivery of Stripe's, or a fetched object, as canonical facts. */
 export const mapStripe: Mapper = (ingress, context) => {
   const payload = parse(ingress.payload);
-  return payload['object'] === 'event' ? mapEvent(ingress, context, payload) : mapFetched(ingress, context, payload);
+  return payload['object'] === 'event'
+    ? mapEvent(ingress, context, payload)
+    : mapFetched(ingress, context, payload);
 };
 
 function mapEvent(ingress: Ingress, context: MapContext, event: Fields): Mapping {
@@ -50,7 +60,10 @@ function mapFetched(ingress: Ingress, context: MapContext, object: Fields): Mapp
   return mapObject(telling, object, contentHash({ type: null, object }));
 }
 
-const common = (ingress: Ingress, context: MapContext): Pick<Telling, 'source' | 'account' | 'alias' | 'context'> => ({
+const common = (
+  ingress: Ingress,
+  context: MapContext,
+): Pick<Telling, 'source' | 'account' | 'alias' | 'context'> => ({
   source: ingress.source,
   account: ingress.account,
   alias: ingress.alias,

@@ -15,13 +15,18 @@ interface SaidTax {
 }
 
 /** Rates of a document: today's lines name a rate by id alone, so what is known of it is gathered here first. */
-export type KnownRates = ReadonlyMap<string, { readonly percent: string | null; readonly jurisdiction: string | null }>;
+export type KnownRates = ReadonlyMap<
+  string,
+  { readonly percent: string | null; readonly jurisdiction: string | null }
+>;
 
 /** Taxes of a line, or of a whole document: `taxes`/`total_taxes` today, `tax_amounts`/`total_tax_amounts` before. */
 export function saidTaxes(fields: Fields, holder: Fields): readonly SaidTax[] {
   const today = [...objects(fields, 'taxes'), ...objects(fields, 'total_taxes')];
   if (today.length > 0) return today.map(tax => todaysTax(tax, holder));
-  return [...objects(fields, 'tax_amounts'), ...objects(fields, 'total_tax_amounts')].map(tax => oldTax(tax, holder));
+  return [...objects(fields, 'tax_amounts'), ...objects(fields, 'total_tax_amounts')].map(tax =>
+    oldTax(tax, holder),
+  );
 }
 
 function todaysTax(tax: Fields, holder: Fields): SaidTax {
@@ -54,8 +59,16 @@ export function knownRates(document: Fields, lines: readonly Fields[]): KnownRat
     }
     for (const { rateId, amount, base } of saidTaxes(line, document)) {
       if (rateId === null || base === null) continue;
-      const sum = sums.get(rateId) ?? { amount: zero(amount.currency), base: zero(amount.currency), roundings: 0 };
-      sums.set(rateId, { amount: add(sum.amount, amount), base: add(sum.base, base), roundings: sum.roundings + 1 });
+      const sum = sums.get(rateId) ?? {
+        amount: zero(amount.currency),
+        base: zero(amount.currency),
+        roundings: 0,
+      };
+      sums.set(rateId, {
+        amount: add(sum.amount, amount),
+        base: add(sum.base, base),
+        roundings: sum.roundings + 1,
+      });
     }
   }
   for (const [id, sum] of sums) {
