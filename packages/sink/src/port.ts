@@ -1,4 +1,5 @@
 import type { FinanceWork, OdooWork, SupportWork } from '@keelson/contracts';
+import type { SinkFaultHook } from './faults.ts';
 
 export type Work = OdooWork | FinanceWork | SupportWork;
 
@@ -43,6 +44,8 @@ export interface PortContext {
   /** Aborted when the partition is lost or the service stops. */
   readonly signal: AbortSignal;
   readonly now: () => number;
+  /** For kill tests: call it with `call_sent` and `response_unseen` around an outside call that has effects. */
+  readonly fault?: SinkFaultHook;
 }
 
 /**
@@ -55,7 +58,7 @@ export interface PortContext {
 export interface SinkPort<W extends Work, P> {
   /** The only needs that `not_yet` may name. */
   readonly needs: readonly string[];
-  /** Works that must stay in order, or null when each stands alone. */
+  /** Works that must stay in order, or null when each stands alone. A lane holds works of one customer only. */
   laneOf(work: W): string | null;
   /** The thing whose state the work carries; adjacent works of one key coalesce to the last. Null: a fact, a barrier. */
   stateKeyOf(work: W): string | null;

@@ -1,0 +1,151 @@
+import type { Parked, ParkedKind } from '@keelson/contracts';
+import type { StateStore } from '@keelson/stream';
+import { traceOf } from './records.ts';
+
+export type ParkedEntry = readonly [key: string, entry: Parked];
+
+/**
+ * The open entries of one partition, and what must be found among them quickly. Entries are on the broker; here are only
+ * their keys. Kept in the store's own order: by customer, then topic, then offset, so a lane's entries stand as they came.
+ */
+export interface Parking {
+  get(key: string): Parked | undefined;
+  put(key: string, entry: Parked): void;
+  delete(key: string): void;
+  /** A live exception stands in this lane. */
+  blocks(lane: string): boolean;
+  /** Scheduled work of this lane is held. */
+  holds(lane: string): boolean;
+  /** The lane's exceptions in order, the first `limit` of them. */
+  lane(lane: string, limit?: number): ParkedEntry[];
+  laneNames(): IterableIterator<string>;
+  /** Customers' works that stepped aside, in order. */
+  steppedAside(customer: string): ParkedEntry[];
+  /** Stepped aside or scheduled, and their time has come; at most `limit`. */
+  due(nowMs: number, limit: number): ParkedEntry[];
+  /** Lanes that were released and go on. */
+  releasedLanes(): string[];
+  /** Released entries that stand alone. */
+  releasedAlone(limit: number): ParkedEntry[];
+  /** Keys of the exceptions that stand alone. */
+  alone(): IterableIterator<string>;
+  counts(): Readonly<Record<ParkedKind, number>>;
+}
+
+/** Reads the whole store once. */
+export function createParking(store: StateStore<Parked>): Parking {
+  const counts: Record<ParkedKind, number> = { exception: 0, stepped_aside: 0, scheduled: 0 };
+  const lanes = new Map<string, { readonly customer: string; entries: number }>();
+  const scheduled = new Map<string, number>();
+  const stepped = new Map<string, Set<string>>();
+  const due = new Map<string, number>();
+  const alone = new Set<string>();
+  const released = new Map<string, string | null>();
+
+  function index(key: string, entry: Parked): void {
+    counts[entry.kind]++;
+    if (entry.released) released.set(key, entry.lane);
+    if (entry.kind !== 'exception') due.set(key, (entry.not_before ?? 0) / 1000);
+    switch (entry.kind) {
+      case 'exception':
+        if (entry.lane === null) alone.add(key);
+        else {
+          const lane = lanes.get(entry.lane);
+          if (lane === undefined) lanes.set(entry.lane, { customer: entry.key, entries: 1 });
+          else lane.entries++;
+        }
+        return;
+      case 'stepped_aside':
+        stepped.set(entry.key, (stepped.get(entry.key) ?? new Set()).add(key));
+        return;
+      case 'scheduled':
+        if (entry.lane !== null) scheduled.set(entry.lane, (scheduled.get(entry.lane) ?? 0) + 1);
+        return;
+    }
+  }
+
+  function unindex(key: string, entry: Parked): void {
+    counts[entry.kind]--;
+    released.delete(key);
+    due.delete(key);
+    alone.delete(key);
+    if (entry.kind === 'stepped_aside') {
+      stepped.get(entry.key)?.delete(key);
+      if (stepped.get(entry.key)?.size === 0) stepped.delete(entry.key);
+    }
+    if (entry.lane === null) return;
+    if (entry.kind === 'exception') {
+      const lane = lanes.get(entry.lane);
+      if (lane !== undefined && --lane.entries === 0) lanes.delete(entry.lane);
+    } else if (entry.kind === 'scheduled') {
+      const left = (scheduled.get(entry.lane) ?? 1) - 1;
+      if (left === 0) scheduled.delete(entry.lane);
+      else scheduled.set(entry.lane, left);
+    }
+  }
+
+  for (const [key, entry] of store.entries()) index(key, entry);
+
+  const read = (keys: Iterable<string>): ParkedEntry[] =>
+    [...keys].sort().flatMap(key => {
+      const entry = store.get(key);
+      return entry === undefined ? [] : [[key, entry] as const];
+    });
+
+  function laneEntries(lane: string, limit = Infinity): ParkedEntry[] {
+    const found: ParkedEntry[] = [];
+    const customer = lanes.get(lane)?.customer;
+    if (customer === undefined) return found;
+    for (const [key, entry] of store.entries(`${customer}/`)) {
+      if (entry.kind !== 'exception' || entry.lane !== lane) continue;
+      found.push([key, entry]);
+      if (found.length >= limit) break;
+    }
+    return found;
+  }
+
+  return {
+    get: key => store.get(key),
+    put(key, entry) {
+      const before = store.get(key);
+      if (before !== undefined) unindex(key, before);
+      store.put(key, entry, {
+        timestampMs: Math.round(entry.received_at / 1000),
+        headers: traceOf(entry.headers),
+      });
+      index(key, entry);
+    },
+    delete(key) {
+      const before = store.get(key);
+      if (before === undefined) return;
+      unindex(key, before);
+      store.delete(key);
+    },
+    blocks: lane => lanes.has(lane),
+    holds: lane => scheduled.has(lane),
+    lane: laneEntries,
+    laneNames: () => lanes.keys(),
+    steppedAside: customer => read(stepped.get(customer) ?? []),
+    due(nowMs, limit) {
+      const keys: string[] = [];
+      for (const [key, at] of due) {
+        if (at > nowMs) continue;
+        keys.push(key);
+        if (keys.length === limit) break;
+      }
+      return read(keys);
+    },
+    releasedLanes: () => [...new Set(released.values())].filter(lane => lane !== null),
+    releasedAlone(limit) {
+      const keys: string[] = [];
+      for (const [key, lane] of released) {
+        if (lane !== null || !alone.has(key)) continue;
+        keys.push(key);
+        if (keys.length === limit) break;
+      }
+      return read(keys);
+    },
+    alone: () => alone.keys(),
+    counts: () => counts,
+  };
+}

@@ -1,0 +1,49 @@
+import type { Parked } from '@keelson/contracts';
+import { Undecodable } from '@keelson/stream';
+import type { Codec } from '@keelson/stream';
+import type { SinkPort, Work } from './port.ts';
+import { originOfParked, unitOf } from './unit.ts';
+import type { Unit, WorkRecordName } from './unit.ts';
+import type { ParkedEntry } from './parking.ts';
+
+/** Reads works back out of parked entries. */
+export interface WorkReader<W extends Work> {
+  /** Null when its bytes are no work of this target. Throws `unavailable` while nobody can explain its schema. */
+  work(parked: Parked): Promise<W | null>;
+  /** Those that can be read, and the keys of those that cannot. */
+  units(entries: Iterable<ParkedEntry>): Promise<{ units: Unit<W>[]; unreadable: ParkedEntry[] }>;
+}
+
+export function createWorkReader<W extends Work>(
+  codec: Pick<Codec, 'decode' | 'prepare'>,
+  record: WorkRecordName,
+  port: Pick<SinkPort<W, unknown>, 'laneOf' | 'stateKeyOf'>,
+  partition: number,
+): WorkReader<W> {
+  async function work({ value }: Parked): Promise<W | null> {
+    const bytes = Buffer.from(value);
+    try {
+      await codec.prepare(bytes);
+      const decoded = codec.decode(bytes);
+      return decoded.record === record ? (decoded.value as W) : null;
+    } catch (error) {
+      if (error instanceof Undecodable) return null;
+      throw error;
+    }
+  }
+
+  return {
+    work,
+    async units(entries) {
+      const units: Unit<W>[] = [];
+      const unreadable: ParkedEntry[] = [];
+      for (const entry of entries) {
+        const [, parked] = entry;
+        const read = await work(parked);
+        if (read === null) unreadable.push(entry);
+        else units.push(unitOf(port, read, originOfParked(parked), partition, parked));
+      }
+      return { units, unreadable };
+    },
+  };
+}
