@@ -16,6 +16,10 @@ export type Faults = {
   conflicts: number;
   /** Every connection is dropped. */
   down: boolean;
+  /** How long a job of the desk stays queued. */
+  jobDelayMs: number;
+  /** The desk no longer knows its jobs, finished or not. */
+  jobsExpired: boolean;
 };
 
 export const noFaults: Faults = {
@@ -26,6 +30,8 @@ export const noFaults: Faults = {
   resetAfter: 0,
   conflicts: 0,
   down: false,
+  jobDelayMs: 0,
+  jobsExpired: false,
 };
 
 export type FaultBox = {
