@@ -20,7 +20,6 @@ export type Fact = Base &
         invoiceId: string;
         lines: FactLine[];
         finalizedAt: number;
-        openMinor: number;
       }
     | { kind: 'charge_settled'; chargeId: string; amountMinor: number; feeMinor: number }
     | {

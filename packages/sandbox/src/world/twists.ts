@@ -126,7 +126,7 @@ export const TWISTS: readonly Twist[] = [
   },
   {
     name: 'payment fails for good',
-    fits: s => pays(s) && hasTime(s),
+    fits: s => pays(s) && hasTime(s) && hasNoCredit(s),
     play: s =>
       renewDeclined(s, 9, invoice => {
         writeOff(s, invoice);

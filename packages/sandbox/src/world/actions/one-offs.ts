@@ -2,7 +2,6 @@ import type { ExtraName } from '../catalogue.ts';
 import type { Scene } from '../company.ts';
 import { did, emit, record, tick } from '../company.ts';
 import type { Invoice } from '../model.ts';
-import { dueOf } from '../model.ts';
 import { invoiceShape } from '../shapes/invoice.ts';
 import { collect, settleOutOfBand } from './collecting.ts';
 import { draft, extraLine, factLines, finalize, settleIfNothingIsDue } from './invoicing.ts';
@@ -51,13 +50,11 @@ export function writeOff(scene: Scene, invoice: Invoice): void {
   invoice.uncollectibleAt = scene.now;
   invoice.nextAttemptAt = null;
   const finalizedAt = invoice.finalizedAt ?? scene.now;
-  const openMinor = dueOf(invoice) - invoice.paidMinor;
   record(scene, {
     kind: 'invoice_uncollectible',
     invoiceId: invoice.id,
     lines: factLines(invoice),
     finalizedAt,
-    openMinor,
   });
   emit(scene, 'invoice.marked_uncollectible', invoiceShape(invoice, scene.company.livemode));
   tick(scene);
