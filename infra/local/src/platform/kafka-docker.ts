@@ -1,5 +1,5 @@
 import { Wait } from 'testcontainers';
-import { startContainer, stopOnce } from './docker.ts';
+import { startContainer, stopOnce } from './container.ts';
 import { containerEnvironment, kafkaProperties } from './kafka-properties.ts';
 import { kafkaAnswers } from './kafka-probe.ts';
 import type { Kafka } from './kafka.ts';

@@ -1,5 +1,4 @@
 import { dockerHas } from './docker.ts';
-import { startKafkaInDocker } from './kafka-docker.ts';
 import { startKafkaFromMaven } from './kafka-maven.ts';
 import { kafkaAnswers } from './kafka-probe.ts';
 import type { Log } from './maven.ts';
@@ -41,7 +40,9 @@ export async function startKafka({
 }: StartOptions): Promise<Kafka> {
   const given = env['KAFKA_BROKERS'];
   if (given) return useGiven(given);
-  if (await dockerHas(KAFKA_IMAGE, log, env)) return startKafkaInDocker(dataDirectory);
+  if (await dockerHas(KAFKA_IMAGE, log, env)) {
+    return (await import('./kafka-docker.ts')).startKafkaInDocker(dataDirectory);
+  }
   return startKafkaFromMaven(dataDirectory, log, env);
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Wait } from 'testcontainers';
-import { startContainer, stopOnce } from './docker.ts';
+import { startContainer, stopOnce } from './container.ts';
 import { layoutOf } from './layout.ts';
 import { PlatformError, messageOf } from './platform-error.ts';
 import { pollUntil } from './poll.ts';

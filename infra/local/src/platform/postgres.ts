@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { dockerHas } from './docker.ts';
 import type { Source, StartOptions } from './kafka.ts';
-import { startPostgresInDocker } from './postgres-docker.ts';
 import { startPostgresFromNpm } from './postgres-npm.ts';
 import { PlatformError, messageOf } from './platform-error.ts';
 import { POSTGRES_IMAGE } from './versions.ts';
@@ -36,7 +35,9 @@ export async function startPostgres({
   const given = env['DATABASE_URL'];
   if (given) return useGiven(given);
   const passwordFile = await ensurePassword(join(dataDirectory, 'postgres'));
-  if (await dockerHas(POSTGRES_IMAGE, log, env)) return startPostgresInDocker(dataDirectory, passwordFile);
+  if (await dockerHas(POSTGRES_IMAGE, log, env)) {
+    return (await import('./postgres-docker.ts')).startPostgresInDocker(dataDirectory, passwordFile);
+  }
   return startPostgresFromNpm(dataDirectory, passwordFile);
 }
 

@@ -1,15 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Wait } from 'testcontainers';
 import { startChild } from './child-process.ts';
-import { dockerHas, startContainer, stopOnce } from './docker.ts';
+import { dockerHas } from './docker.ts';
 import { findJava } from './java.ts';
 import type { Source, StartOptions } from './kafka.ts';
 import { layoutOf } from './layout.ts';
 import { stopLeftover } from './leftover.ts';
 import { registryJar } from './maven.ts';
 import type { Log } from './maven.ts';
-import { PlatformError, messageOf } from './platform-error.ts';
+import { PlatformError } from './platform-error.ts';
 import { pollUntil } from './poll.ts';
 import { LOOPBACK, rememberedPort } from './ports.ts';
 import { REGISTRY_IMAGE } from './versions.ts';
@@ -24,14 +23,15 @@ export type Registry = {
 };
 
 const STOP_MS = 10_000;
-const API = '/apis/ccompat/v7';
-const DATA = '/var/lib/keelson-registry';
+/** Where Apicurio speaks as Confluent's registry does. */
+export const API = '/apis/ccompat/v7';
 
 /**
  * The registry keeps schemas in a file under the data folder, written at once: a record on a topic names its
  * schema by id, and ids must mean the same after a restart, even after SIGKILL.
  */
-const storage = (directory: string): string => `jdbc:h2:file:${join(directory, 'registry')};WRITE_DELAY=0`;
+export const storage = (directory: string): string =>
+  `jdbc:h2:file:${join(directory, 'registry')};WRITE_DELAY=0`;
 
 /**
  * A schema registry that answers: the one in `SCHEMA_REGISTRY_URL` if set; else a container, where Docker
@@ -46,7 +46,9 @@ export async function startRegistry({
 }: StartOptions): Promise<Registry> {
   const given = env['SCHEMA_REGISTRY_URL'];
   if (given) return useGiven(given.replace(/\/+$/, ''));
-  if (await dockerHas(REGISTRY_IMAGE, log, env)) return startInDocker(dataDirectory);
+  if (await dockerHas(REGISTRY_IMAGE, log, env)) {
+    return (await import('./registry-docker.ts')).startRegistryInDocker(dataDirectory);
+  }
   return startFromMaven(dataDirectory, log, env);
 }
 
@@ -63,28 +65,6 @@ async function useGiven(url: string): Promise<Registry> {
     `SCHEMA_REGISTRY_URL is ${url}, but ${url}/subjects does not answer with success. ` +
       'Start it (for Apicurio the address ends in /apis/ccompat/v7), or unset SCHEMA_REGISTRY_URL to have one started.',
   );
-}
-
-async function startInDocker(dataDirectory: string): Promise<Registry> {
-  const { data, portFile, containerFile } = layoutOf(dataDirectory, 'registry', 'docker');
-  const port = await rememberedPort(portFile);
-  const container = await startContainer({
-    image: REGISTRY_IMAGE,
-    environment: { REGISTRY_DATASOURCE_URL: storage(DATA), QUARKUS_HTTP_PORT: '8080' },
-    port: { host: port, container: 8080 },
-    data: { host: data, container: DATA },
-    containerFile,
-    wait: Wait.forHttp(`${API}/subjects`, 8080),
-  }).catch((error: unknown) => {
-    throw new PlatformError(`The container of ${REGISTRY_IMAGE} did not start: ${messageOf(error)}`, {
-      cause: error,
-    });
-  });
-  return {
-    url: `http://${LOOPBACK}:${port}${API}`,
-    source: 'docker',
-    stop: stopOnce(container, containerFile),
-  };
 }
 
 async function startFromMaven(dataDirectory: string, log: Log, env: NodeJS.ProcessEnv): Promise<Registry> {
