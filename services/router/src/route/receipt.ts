@@ -11,9 +11,14 @@ interface Said {
   readonly error_code?: string;
 }
 
+/** What a receipt says of its fact. */
+export type ReceiptSubject = Pick<Fact, 'event_id' | 'source' | 'position' | 'received_at'> & {
+  readonly type: string | null;
+};
+
 /** How one fact ended in this room, or one of its events for a target that gets no work. */
 export const routeReceipt = (
-  fact: Fact,
+  fact: ReceiptSubject,
   { nowMicros, replayId }: { readonly nowMicros: number; readonly replayId: string | null },
   said: Said,
 ): Receipt => ({

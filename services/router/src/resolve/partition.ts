@@ -1,0 +1,33 @@
+import { topics } from '@keelson/contracts';
+import type { Link, Seen } from '@keelson/contracts';
+import type { StateStore, StoreDefinition, TaskContext } from '@keelson/stream';
+import type { Lanes } from '../parked-lanes.ts';
+import type { RoomPorts } from '../ports.ts';
+import type { SourceRules } from './sources.ts';
+import type { WaitingRoom } from './waiting-room.ts';
+
+/** As long as any source tries again (three days), and four days more. */
+const seenRetentionMs = 7 * 86_400_000;
+
+export const resolveStores = {
+  links: { topic: topics.links, record: 'keelson.internal.Link' },
+  waiting: { topic: topics.waiting, record: 'keelson.internal.Waiting' },
+  seen: { topic: topics.seen, record: 'keelson.internal.Seen', retentionMs: seenRetentionMs },
+  parked: { topic: topics.parked('router'), record: 'keelson.internal.Parked' },
+} as const satisfies Record<string, StoreDefinition>;
+
+/** One partition's side of the resolve room: it alone decides about the aliases of its partition. */
+export interface ResolvePartition {
+  readonly ports: RoomPorts;
+  readonly sources: ReadonlyMap<string, SourceRules>;
+  readonly links: StateStore<Link>;
+  readonly seen: StateStore<Seen>;
+  readonly waiting: WaitingRoom;
+  readonly lanes: Lanes;
+}
+
+/** What stays the same within one call of the handler. */
+export interface Turn {
+  readonly task: TaskContext;
+  readonly nowMicros: number;
+}

@@ -1,0 +1,84 @@
+import { codeOf, microsOfMs, topics } from '@keelson/contracts';
+import type { TaskRecord } from '@keelson/stream';
+import { travellingHeaders } from '../headers.ts';
+import { reasonOf } from '../parked-entry.ts';
+import type { Delivery } from './delivery.ts';
+import type { ResolvePartition, Turn } from './partition.ts';
+import { sendReceipt, subjectOf } from './receipt.ts';
+
+interface Unreadable {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly key: string;
+  readonly bytes: Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timestampMs: number;
+  readonly source: string;
+  readonly receivedAt: number;
+}
+
+/** What cannot be mapped ends here, with its original bytes; the partition goes on. */
+export function rejectDelivery(
+  { ports }: ResolvePartition,
+  delivery: Delivery,
+  error: unknown,
+  turn: Turn,
+): void {
+  const { ingress, topic, alias } = delivery;
+  const bytes = delivery.bytes ?? ports.codec.encode(topic, 'keelson.internal.Ingress', ingress);
+  sendRejected(
+    { ...delivery, key: alias.text, bytes, source: ingress.source, receivedAt: ingress.received_at },
+    error,
+    turn,
+  );
+  const code = codeOf(error);
+  sendReceipt(subjectOf(delivery), { outcome: 'rejected', errorCode: code }, turn);
+  ports.log.warn({ position: delivery.position, code, err: error }, 'delivery rejected');
+}
+
+/** A record of an input that is not what the input carries. A delivery among them gets its receipt. */
+export function rejectRecord(
+  { ports }: ResolvePartition,
+  record: TaskRecord,
+  error: unknown,
+  turn: Turn,
+): void {
+  const ingress = record.topic.startsWith(topics.ingress(''));
+  const source = ingress ? record.topic.slice(topics.ingress('').length) : 'router';
+  const receivedAt = microsOfMs(record.timestampMs);
+  sendRejected({ ...record, source, receivedAt }, error, turn);
+  const position = turn.task.position(record);
+  const { key, timestampMs } = record;
+  const travelling = travellingHeaders(record.headers);
+  const code = codeOf(error);
+  if (ingress) {
+    const subject = { key, source, deliveryId: null, receivedAt, position, travelling, timestampMs };
+    sendReceipt(subject, { outcome: 'rejected', errorCode: code }, turn);
+  }
+  ports.log.warn({ position, code, err: error }, 'record rejected');
+}
+
+function sendRejected(unreadable: Unreadable, error: unknown, { task, nowMicros }: Turn): void {
+  const { topic, partition, offset, key, bytes, headers, timestampMs, source, receivedAt } = unreadable;
+  task.send({
+    topic: topics.rejected,
+    key,
+    record: 'keelson.internal.Rejected',
+    value: {
+      topic,
+      partition,
+      offset: offset.toString(),
+      key,
+      value: bytes ?? Buffer.alloc(0),
+      headers,
+      source,
+      error_code: codeOf(error),
+      reason: reasonOf(error),
+      received_at: receivedAt,
+      rejected_at: nowMicros,
+    },
+    timestampMs,
+    headers: travellingHeaders(headers),
+  });
+}
