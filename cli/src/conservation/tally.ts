@@ -38,7 +38,8 @@ interface Cell {
 /** Cells are told apart by `sum|source|hour`. */
 type Cells = Map<string, Cell>;
 
-const hourOf = (micros: number): string => new Date(Math.floor(micros / 3_600_000_000) * 3_600_000).toISOString().slice(0, 13);
+const hourOf = (micros: number): string =>
+  new Date(Math.floor(micros / 3_600_000_000) * 3_600_000).toISOString().slice(0, 13);
 
 export interface Tally {
   observe(record: Observed): void;
@@ -55,7 +56,12 @@ export interface Tally {
 export function createTally(targets: readonly string[]): Tally {
   const cells: Cells = new Map();
   const openEntries = new Map<string, { cell: string; kind: string }>();
-  const works = new Map(targets.flatMap(target => [[topics.sink(target), target] as const, [topics.sinkBulk(target), target] as const]));
+  const works = new Map(
+    targets.flatMap(target => [
+      [topics.sink(target), target] as const,
+      [topics.sinkBulk(target), target] as const,
+    ]),
+  );
   const parked = new Map([...targets, 'router'].map(target => [topics.parked(target), target] as const));
 
   const cellOf = (name: string): Cell => {
@@ -79,7 +85,8 @@ export function createTally(targets: readonly string[]): Tally {
       add(cellOf(now.cell).open, now.kind, 1);
     }
   };
-  const cellName = (sum: string, source: string, receivedAt: number): string => `${sum}|${source}|${hourOf(receivedAt)}`;
+  const cellName = (sum: string, source: string, receivedAt: number): string =>
+    `${sum}|${source}|${hourOf(receivedAt)}`;
 
   function observe({ topic, key, record, value }: Observed): void {
     const target = works.get(topic);
@@ -92,13 +99,25 @@ export function createTally(targets: readonly string[]): Tally {
       enter(cellName('facts', source, received_at));
     } else if (topic === topics.waiting) {
       const waiting = value as Waiting | null;
-      setOpen(`${topic}|${key}`, waiting && { cell: cellName('deliveries', waiting.delivery.source, waiting.delivery.received_at), kind: 'waiting' });
+      setOpen(
+        `${topic}|${key}`,
+        waiting && {
+          cell: cellName('deliveries', waiting.delivery.source, waiting.delivery.received_at),
+          kind: 'waiting',
+        },
+      );
     } else if (target !== undefined) {
       const { source, head } = value as { source: string; head: { received_at: number } };
       enter(cellName(target, source, head.received_at));
     } else if (parkedOf !== undefined) {
       const entry = value as Parked | null;
-      setOpen(`${topic}|${key}`, entry && { cell: cellName(sumOfParked(parkedOf, entry), sourceOfParked(entry), entry.received_at), kind: entry.kind });
+      setOpen(
+        `${topic}|${key}`,
+        entry && {
+          cell: cellName(sumOfParked(parkedOf, entry), sourceOfParked(entry), entry.received_at),
+          kind: entry.kind,
+        },
+      );
     } else if (topic === topics.receipts) {
       conclude(value as Receipt);
     }
@@ -123,7 +142,8 @@ export function createTally(targets: readonly string[]): Tally {
       for (const [outcome, count] of cell.concluded) concluded[outcome] = (concluded[outcome] ?? 0) + count;
       for (const [kind, count] of cell.open) if (count !== 0) open[kind] = (open[kind] ?? 0) + count;
     }
-    const ended = Object.values(concluded).reduce((a, b) => a + b, 0) + Object.values(open).reduce((a, b) => a + b, 0);
+    const ended =
+      Object.values(concluded).reduce((a, b) => a + b, 0) + Object.values(open).reduce((a, b) => a + b, 0);
     return { entered, concluded, open, inFlight: entered - ended };
   }
 
@@ -145,7 +165,9 @@ export function createTally(targets: readonly string[]): Tally {
 }
 
 /** An entry of parked.router is a delivery in the first room, a fact in the second. */
-const sumOfParked = (target: string, { topic }: Parked): string => (target !== 'router' ? target : topic.startsWith('ingress.') ? 'deliveries' : 'facts');
+const sumOfParked = (target: string, { topic }: Parked): string =>
+  target !== 'router' ? target : topic.startsWith('ingress.') ? 'deliveries' : 'facts';
 
 /** The source stands in the position of the delivery that caused it: ingress.<source>/partition/offset. */
-const sourceOfParked = ({ position }: Parked): string => /^ingress\.([^/]+)\//.exec(position)?.[1] ?? 'unknown';
+const sourceOfParked = ({ position }: Parked): string =>
+  /^ingress\.([^/]+)\//.exec(position)?.[1] ?? 'unknown';

@@ -16,7 +16,12 @@ const receipt = (target: string, outcome: string, attempts = 1): Observed => ({
   record: 'keelson.internal.Receipt',
   value: { target, outcome, source: 'stripe', received_at: at, attempts, replay_id: null },
 });
-const work = (topic: string): Observed => ({ topic, key: 'c', record: 'x', value: { source: 'stripe', head: { received_at: at } } });
+const work = (topic: string): Observed => ({
+  topic,
+  key: 'c',
+  record: 'x',
+  value: { source: 'stripe', head: { received_at: at } },
+});
 const parked = (key: string, kind: string | null): Observed => ({
   topic: 'parked.odoo',
   key,
@@ -50,7 +55,12 @@ describe('conservation', () => {
     tally.observe(work('sink.odoo.bulk'));
     tally.observe(receipt('odoo', 'applied'));
     tally.observe(receipt('odoo', 'filtered', 0));
-    expect(tally.sums().works['odoo']).toEqual({ entered: 2, concluded: { applied: 1 }, open: {}, inFlight: 1 });
+    expect(tally.sums().works['odoo']).toEqual({
+      entered: 2,
+      concluded: { applied: 1 },
+      open: {},
+      inFlight: 1,
+    });
   });
 
   test('cells are per source and hour', () => {
@@ -65,7 +75,10 @@ describe('conservation', () => {
   });
 
   test('what is open equals the live keys, however often they are overwritten', () => {
-    const change = fc.record({ key: fc.constantFrom('a', 'b', 'c'), kind: fc.constantFrom('exception', 'stepped_aside', null) });
+    const change = fc.record({
+      key: fc.constantFrom('a', 'b', 'c'),
+      kind: fc.constantFrom('exception', 'stepped_aside', null),
+    });
     fc.assert(
       fc.property(fc.array(change), changes => {
         const tally = createTally(['odoo']);

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeFault, expandTopics, parseTopicsFile, parseTopology, schemas } from '@keelson/contracts';
+import type { PolicyFault, TopicSpecification, TopicsFile, Topology } from '@keelson/contracts';
+import { connectAdmin, createCodec, fetchSchema, silentLogger } from '@keelson/stream';
+import type { Admin, Codec, KafkaConnection } from '@keelson/stream';
+
+/** What the user can mend; printed without a stack. */
+export class UsageError extends Error {}
+
+export interface ClusterFlags {
+  readonly brokers?: string;
+}
+
+export interface PolicyFlags {
+  readonly policy: string;
+  readonly topics: string;
+  readonly partitions?: string;
+  readonly replicationFactor?: string;
+}
+
+export interface SchemaFlags {
+  readonly registry?: string;
+  readonly ids: string;
+}
+
+export function kafkaOf({ brokers }: ClusterFlags): KafkaConnection {
+  const text = brokers ?? process.env['KEELSON_KAFKA_BROKERS'];
+  if (text === undefined)
+    throw new UsageError('say where Kafka is: --brokers HOST:PORT or KEELSON_KAFKA_BROKERS');
+  return { clientId: 'keelson-cli', brokers: text.split(',').map(broker => broker.trim()) };
+}
+
+/** The topics and what they are expanded by. */
+export interface Installation {
+  readonly file: TopicsFile;
+  readonly topology: Topology;
+  readonly topics: readonly TopicSpecification[];
+}
+
+/** Runs `use` with an admin connection that is closed afterwards. */
+export async function withAdmin<T>(flags: ClusterFlags, use: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = await connectAdmin(kafkaOf(flags), silentLogger);
+  try {
+    return await use(admin);
+  } finally {
+    await admin.close();
+  }
+}
+
+/** The installation that the policy files describe. */
+export function installation(flags: PolicyFlags): Installation {
+  const file = parseTopicsFile(readText(flags.topics));
+  const topology = parseTopology({
+    sources: readText(join(flags.policy, 'sources.yaml')),
+    targets: readText(join(flags.policy, 'targets.yaml')),
+  });
+  const faults: PolicyFault[] = [];
+  if (!file.ok) faults.push(...file.faults);
+  if (!topology.ok) faults.push(...topology.faults);
+  if (!file.ok || !topology.ok) throw new UsageError(faults.map(describeFault).join('\n'));
+  const topics = expandTopics(file.value, topology.value, {
+    partitions: count('--partitions', flags.partitions),
+    replicationFactor: count('--replication-factor', flags.replicationFactor),
+  });
+  return { file: file.value, topology: topology.value, topics };
+}
+
+/** A codec from the id map that `schemas apply` wrote. */
+export function codecOf({ ids, registry }: SchemaFlags): Codec {
+  const map = JSON.parse(readText(ids)) as Record<string, number>;
+  return createCodec({
+    schemas,
+    ids: map,
+    ...(registry === undefined ? {} : { fetchSchema: id => fetchSchema(registry, id) }),
+  });
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`);
+  }
+}
+
+function count(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new UsageError(`${name} takes a whole number of at least 1, not ${text}`);
+  return value;
+}

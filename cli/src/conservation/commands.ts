@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import { codecOf, installation, kafkaOf } from '../connection.ts';
+import type { ClusterFlags, PolicyFlags, SchemaFlags } from '../connection.ts';
+import { withCluster, withJson, withPolicy, withSchemas } from '../flags.ts';
+import { print, table } from '../output.ts';
+import type { OutputFlags } from '../output.ts';
+import { readConservation } from './read.ts';
+import type { Sum, Sums } from './tally.ts';
+
+type Flags = ClusterFlags & PolicyFlags & SchemaFlags & OutputFlags & { readonly byHour?: boolean };
+
+/** `conservation`: the three sums, for people and machines. Exit code 1 when a sum does not come out. */
+export function addConservationCommand(program: Command): void {
+  withJson(withPolicy(withSchemas(withCluster(program.command('conservation')))))
+    .description('the three sums over topics alone: deliveries, facts and works, each ended once or open')
+    .option('--by-hour', 'one line per source and hour as well')
+    .action(async (flags: Flags) => {
+      const tally = await readConservation(kafkaOf(flags), codecOf(flags), installation(flags).topology);
+      const total = tally.sums();
+      const cells =
+        flags.byHour === true ? tally.cells().map(cell => ({ ...cell, ...tally.sums(cell) })) : [];
+      print(flags, flags.byHour === true ? { total, cells } : total, () => [
+        ...sumLines(total),
+        ...cells.flatMap(cell => ['', `${cell.source} ${cell.hour}`, ...sumLines(cell)]),
+      ]);
+      if (allSums(total).some(([, { inFlight }]) => inFlight < 0)) process.exitCode = 1;
+    });
+}
+
+export const allSums = (sums: Sums): (readonly [string, Sum])[] => [
+  ['deliveries', sums.deliveries],
+  ['facts', sums.facts],
+  ...Object.entries(sums.works).map(([target, sum]) => [`works of ${target}`, sum] as const),
+];
+
+export function sumLines(sums: Sums): string[] {
+  const counts = (named: Readonly<Record<string, number>>): string =>
+    Object.entries(named)
+      .filter(([, count]) => count !== 0)
+      .map(([name, count]) => `${count} ${name}`)
+      .join(' + ') || '0';
+  return table(
+    ['sum', 'entered', 'concluded', 'open', 'in flight'],
+    allSums(sums).map(([name, { entered, concluded, open, inFlight }]) => [
+      name,
+      entered,
+      counts(concluded),
+      counts(open),
+      inFlight,
+    ]),
+  );
+}

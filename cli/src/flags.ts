@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+
+export const withCluster = (command: Command): Command =>
+  command.option('--brokers <list>', 'Kafka, host:port separated by commas (default: KEELSON_KAFKA_BROKERS)');
+
+export const withPolicy = (command: Command): Command =>
+  command
+    .option(
+      '--policy <directory>',
+      'the policy files',
+      process.env['KEELSON_POLICY_DIRECTORY'] ?? 'infra/policy',
+    )
+    .option('--topics <file>', 'the topic declarations', 'infra/kafka/topics.yaml')
+    .option('--partitions <count>', 'overrides topics.yaml')
+    .option('--replication-factor <count>', 'overrides topics.yaml; 1 on a single broker');
+
+export const withSchemas = (command: Command): Command =>
+  command
+    .option(
+      '--registry <url>',
+      'schema registry (default: KEELSON_REGISTRY_URL)',
+      process.env['KEELSON_REGISTRY_URL'],
+    )
+    .option('--ids <file>', 'the schema id map', process.env['KEELSON_SCHEMA_IDS_FILE'] ?? 'schema-ids.json');
+
+export const withJson = (command: Command): Command =>
+  command.option('--json', 'one JSON document instead of text');
