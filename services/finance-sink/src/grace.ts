@@ -1,0 +1,28 @@
+/** Facts that wait for another are few; beyond this many the longest waiting starts anew. */
+const most = 100_000;
+
+/** Counts, from when each was first seen by this process, how long facts have waited for what they build on. */
+export interface Grace {
+  /** Whether this one has waited long enough. The first asking starts its time. */
+  isOver(id: string, now: number): boolean;
+}
+
+/**
+ * In memory alone: after a restart the waiting starts anew, which delays a fact and loses nothing. Counted from here and
+ * not from the delivery, because after an outage everything is old, and its original may be right behind.
+ */
+export function createGrace(graceMs: number): Grace {
+  const since = new Map<string, number>();
+  return {
+    isOver: (id, now) => {
+      const start = since.get(id);
+      if (start === undefined) {
+        if (graceMs <= 0) return true;
+        if (since.size >= most) since.delete(since.keys().next().value ?? '');
+        since.set(id, now);
+        return false;
+      }
+      return now - start >= graceMs;
+    },
+  };
+}
