@@ -1,5 +1,14 @@
 export * from './receiver.ts';
 export * from './mapping.ts';
+export * from './poller.ts';
+export { mapperOf, receiverOf } from './kinds.ts';
+export { checkEnvelope } from './canonical/envelope.ts';
+export type { Checked, Envelope, Fault } from './canonical/envelope.ts';
+export { mapCanonical } from './canonical/map.ts';
+export { apiReceiver } from './api/receive.ts';
+export { standardWebhooksReceiver } from './standard-webhooks/receive.ts';
 export { stripeReceiver } from './stripe/receive.ts';
 export { mapStripe } from './stripe/map.ts';
+export { fetchedApiVersion, stripePoller } from './stripe/poll.ts';
+export type { StripePollerOptions } from './stripe/poll.ts';
 export { namesCustomer as namesStripeCustomer, objectTypeOf as stripeObjectTypeOf } from './stripe/names.ts';

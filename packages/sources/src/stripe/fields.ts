@@ -94,7 +94,7 @@ export function objects(fields: Fields, key: string): readonly Fields[] {
   if (value === undefined || value === null) return [];
   const elements = isObject(value) ? (value['data'] ?? []) : value;
   if (!Array.isArray(elements) || !elements.every(isObject)) throw violated(fields, key, 'a list of objects');
-  return elements as readonly Fields[];
+  return elements;
 }
 
 /** Whether a list object holds only its first page. */

@@ -15,7 +15,7 @@ import { refundFacts } from './map-refund.ts';
 import { paymentFailed } from './payment-failed.ts';
 import { documentId, documentIdOrNull, immutableFact } from './telling.ts';
 import type { Telling } from './telling.ts';
-import { balanceFetches, claimOf } from './yielded.ts';
+import { balanceFetches, claimOf, wholeFetch } from './yielded.ts';
 import type { Yielded } from './yielded.ts';
 
 /**
@@ -37,9 +37,7 @@ export function mapCharge(telling: Telling, charge: Fields): Yielded {
     fetches: [
       ...balanceFetches(idOf(charge['balance_transaction']), failureTransaction),
       ...told.flatMap(({ fetches }) => fetches),
-      ...(isIncomplete(charge, 'refunds')
-        ? [{ objectType: 'charge', objectId: id, reason: 'more-refunds' }]
-        : []),
+      ...(isIncomplete(charge, 'refunds') ? wholeFetch(telling, 'charge', id, 'more-refunds') : []),
     ],
   };
 }

@@ -18,14 +18,13 @@ import { netOf, restOf } from './lines.ts';
 import { knownRates, saidTaxes, taxLines, taxSum } from './taxes.ts';
 import { documentId, documentIdOrNull, immutableFact } from './telling.ts';
 import type { Telling } from './telling.ts';
+import { wholeFetch } from './yielded.ts';
 import type { Yielded } from './yielded.ts';
 
 /** Any telling of a credit note carries its issuing; a voided one its voiding too. */
 export function mapCreditNote(telling: Telling, note: Fields): Yielded {
   const id = requiredId(note);
-  const fetch = (reason: string): Yielded => ({
-    fetches: [{ objectType: 'credit_note', objectId: id, reason }],
-  });
+  const fetch = (reason: string): Yielded => ({ fetches: wholeFetch(telling, 'credit_note', id, reason) });
   if (isIncomplete(note, 'lines')) return fetch('more-lines');
   const body = bodyOf(telling, note);
   if (body === null) return fetch('settlement-not-told');

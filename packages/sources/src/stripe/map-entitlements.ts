@@ -2,6 +2,7 @@ import type { Fields } from './fields.ts';
 import { isIncomplete, objects, requiredId, requiredText } from './fields.ts';
 import { snapshotFact } from './telling.ts';
 import type { Telling } from './telling.ts';
+import { wholeFetch } from './yielded.ts';
 import type { Yielded } from './yielded.ts';
 
 export const entitlementSummary = 'entitlements.active_entitlement_summary';
@@ -10,7 +11,7 @@ export const entitlementSummary = 'entitlements.active_entitlement_summary';
 export function mapEntitlements(telling: Telling, summary: Fields): Yielded {
   const customer = requiredId(summary, 'customer');
   if (isIncomplete(summary, 'entitlements')) {
-    return { fetches: [{ objectType: entitlementSummary, objectId: customer, reason: 'more-entitlements' }] };
+    return { fetches: wholeFetch(telling, entitlementSummary, customer, 'more-entitlements') };
   }
   const fact = snapshotFact(telling, {
     type: 'contract.entitlement_changed',

@@ -18,7 +18,7 @@ import { restOf } from './lines.ts';
 import { knownRates, saidTaxes, taxSum } from './taxes.ts';
 import { documentId, documentIdOrNull, immutableFact } from './telling.ts';
 import type { Telling } from './telling.ts';
-import { claimOf, filtered } from './yielded.ts';
+import { claimOf, filtered, wholeFetch } from './yielded.ts';
 import type { Yielded } from './yielded.ts';
 
 const issued = new Set(['open', 'paid', 'void', 'uncollectible']);
@@ -33,7 +33,7 @@ export function mapInvoice(telling: Telling, invoice: Fields): Yielded {
   const id = requiredId(invoice);
   const claims = [claimOf(telling, id, 'invoice-names-customer')];
   if (isIncomplete(invoice, 'lines')) {
-    return { claims, fetches: [{ objectType: 'invoice', objectId: id, reason: 'more-lines' }] };
+    return { claims, fetches: wholeFetch(telling, 'invoice', id, 'more-lines') };
   }
   const body = bodyOf(telling, invoice);
   const facts = [

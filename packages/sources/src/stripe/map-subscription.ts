@@ -6,7 +6,7 @@ import { flag, isIncomplete, optionalInstant, optionalText, requiredId } from '.
 import { mrrOf, mrrRule } from './mrr.ts';
 import { documentId, snapshotFact } from './telling.ts';
 import type { Telling } from './telling.ts';
-import { claimOf } from './yielded.ts';
+import { claimOf, wholeFetch } from './yielded.ts';
 import type { Yielded } from './yielded.ts';
 
 /**
@@ -17,7 +17,7 @@ export function mapSubscription(telling: Telling, subscription: Fields): Yielded
   const id = requiredId(subscription);
   const claims = [claimOf(telling, id, 'subscription-names-customer')];
   if (isIncomplete(subscription, 'items')) {
-    return { claims, fetches: [{ objectType: 'subscription', objectId: id, reason: 'more-items' }] };
+    return { claims, fetches: wholeFetch(telling, 'subscription', id, 'more-items') };
   }
   const body = bodyOf(telling, subscription);
   const fact = snapshotFact(telling, {

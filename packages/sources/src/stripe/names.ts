@@ -16,7 +16,8 @@ const objectTypes = new Map([
 ]);
 
 /** The object type to ask for by this id, or null where the id does not say. */
-export const objectTypeOf = (id: string): string | null => objectTypes.get(id.slice(0, id.indexOf('_'))) ?? null;
+export const objectTypeOf = (id: string): string | null =>
+  objectTypes.get(id.slice(0, id.indexOf('_'))) ?? null;
 
 /** Whether the id is a customer's own: then its alias alone makes the customer known. */
 export const namesCustomer = (id: string): boolean => id.startsWith('cus_');

@@ -1,3 +1,4 @@
+import { invalidEvent } from '@keelson/contracts';
 import type { MappedClaim, MappedFact, MappedFetch } from '../mapping.ts';
 import { stripeAlias } from './alias.ts';
 import type { Telling } from './telling.ts';
@@ -25,3 +26,17 @@ export const balanceFetches = (...ids: readonly (string | null)[]): MappedFetch[
   [...new Set(ids)]
     .filter(id => id !== null)
     .map(id => ({ objectType: 'balance_transaction', objectId: id, reason: 'fee-and-net' }));
+
+/**
+ * The telling carries only a part (a first page, an amount left out): the whole is fetched. What was fetched has to be
+ * whole, or it would be asked for without end.
+ */
+export function wholeFetch(
+  telling: Telling,
+  objectType: string,
+  objectId: string,
+  reason: string,
+): readonly MappedFetch[] {
+  if (telling.eventId === null) throw invalidEvent('incomplete', `${objectType} ${objectId}: ${reason}`);
+  return [{ objectType, objectId, reason }];
+}
