@@ -47,7 +47,7 @@ export function createAdmission<W extends Work>(
       book.openUnreadable(origin, 'unexpected_record', `${record.record} is no work of ${shared.target}`);
       return null;
     }
-    const unit = unitOf(shared.port, record.value as Work as W, origin, partition);
+    const unit = unitOf(shared.port, record.value as W, origin, partition);
     const rule = filterOf(unit.item.work);
     if (rule !== null) {
       book.conclude(unit, { outcome: 'filtered', rule, attempts: 0, durationMs: 0 });

@@ -70,6 +70,7 @@ export function createBook<W extends Work>(
         value: auditOf(control, target, key, parked),
       });
       parking.delete(key);
+      report.discarded();
     },
     opened: () => opened,
   };

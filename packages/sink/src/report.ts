@@ -11,6 +11,7 @@ import type { Unit } from './unit.ts';
 export interface Report {
   concluded(unit: Unit<Work>, conclusion: Conclusion, nowMs: number): void;
   opened(unit: Unit<Work>, opening: Opening, nowMs: number): void;
+  discarded(): void;
   batch(works: number): void;
   /** Stops observing. */
   close(): void;
@@ -89,6 +90,7 @@ export function createReport(target: string, logger: Logger, sources: ReportSour
       if (kind === 'exception') logger.warn(line, 'work parked');
       else logger.info(line, 'work held');
     },
+    discarded: () => outcomes.add(1, { ...base, [attributes.outcome]: 'discarded' }),
     batch: works => batchRecords.record(works, base),
     close() {
       parked.removeCallback(observeParked);
