@@ -1,4 +1,4 @@
-import { invalidEvent, microsOfMs } from '@keelson/contracts';
+import { houseCustomerIdOf, invalidEvent, microsOfMs } from '@keelson/contracts';
 import type { TaskContext, TaskHandler, TaskRecord } from '@keelson/stream';
 import { createLanes } from '../parked-lanes.ts';
 import type { RoomPorts } from '../ports.ts';
@@ -26,6 +26,7 @@ export function createResolveHandler(
     seen: context.store(resolveStores.seen),
     waiting: createWaitingRoom(context.store(resolveStores.waiting)),
     lanes: createLanes(context.store(resolveStores.parked), 'resolve'),
+    houseOf: rememberHouses(),
   };
   return {
     process(batch, task) {
@@ -35,6 +36,17 @@ export function createResolveHandler(
     tick(task) {
       lookAfterWaiting(room, { task, nowMicros: microsOfMs(task.now()) });
     },
+  };
+}
+
+/** An account's house customer is asked for with every delivery: the hash is made once. */
+function rememberHouses(): ResolvePartition['houseOf'] {
+  const accounts = new Map<string, string>();
+  return ({ system, account }) => {
+    const name = `${system}:${account}`;
+    const held = accounts.get(name) ?? houseCustomerIdOf(system, account);
+    accounts.set(name, held);
+    return held;
   };
 }
 

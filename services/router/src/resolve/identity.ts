@@ -1,9 +1,9 @@
-import { conflict, houseCustomerIdOf } from '@keelson/contracts';
+import { conflict } from '@keelson/contracts';
 import type { Claim, Link } from '@keelson/contracts';
 import type { InputRecord } from '@keelson/stream';
 import { parkedEntry, parkedKey } from '../parked-entry.ts';
 import { waitedDelivery } from './delivery.ts';
-import { openUnresolved } from './overdue.ts';
+import { parkedDelivery } from './overdue.ts';
 import type { ResolvePartition, Turn } from './partition.ts';
 import { settle } from './settle.ts';
 import { isAccount, parseAlias } from './sources.ts';
@@ -52,14 +52,17 @@ export function contradictionOf(room: ResolvePartition, claim: Claim): Error | u
 function heldOwner(room: ResolvePartition, text: string): Omit<Link, 'linked_at'> | undefined {
   const alias = parseAlias(text);
   if (!isAccount(alias)) return room.links.get(text);
-  const customer_id = houseCustomerIdOf(alias.system, alias.account);
+  const customer_id = room.houseOf(alias);
   return { alias: text, customer_id, rule: 'house', position: 'policy' };
 }
 
-/** From now on the alias is the customer's; what waits behind it goes on, in order. */
+/** From now on the alias is the customer's; what waits behind it goes on, in order, exceptions first. */
 export function link(room: ResolvePartition, held: Omit<Link, 'linked_at'>, turn: Turn): void {
   const { alias } = held;
   room.links.put(alias, { ...held, linked_at: turn.nowMicros });
-  openUnresolved(room, alias, turn);
-  for (const waiting of room.waiting.take(alias)) settle(room, waitedDelivery(waiting), turn);
+  const parked = room.lanes.entries(alias);
+  for (const [key] of parked) room.lanes.delete(key);
+  const waiting = room.waiting.take(alias);
+  for (const [, entry] of parked) settle(room, parkedDelivery(room, entry), turn);
+  for (const each of waiting) settle(room, waitedDelivery(each), turn);
 }

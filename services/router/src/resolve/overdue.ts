@@ -5,7 +5,6 @@ import { waitedDelivery } from './delivery.ts';
 import type { Delivery } from './delivery.ts';
 import { sendFetch } from './emit.ts';
 import type { ResolvePartition, Turn } from './partition.ts';
-import { settle } from './settle.ts';
 
 /** What has waited long is asked for by id, once; what has waited too long becomes an exception. */
 export function lookAfterWaiting(room: ResolvePartition, turn: Turn): void {
@@ -74,12 +73,4 @@ export function parkedDelivery(room: ResolvePartition, entry: Parked): Delivery 
     waiting_since: entry.parked_at,
     fetch_requested_at: null,
   });
-}
-
-/** The alias is known now: its exceptions go on before what waits behind them. */
-export function openUnresolved(room: ResolvePartition, alias: string, turn: Turn): void {
-  for (const [key, entry] of room.lanes.entries(alias)) {
-    room.lanes.delete(key);
-    settle(room, parkedDelivery(room, entry), turn);
-  }
 }

@@ -3,7 +3,7 @@ import type { Link, Seen } from '@keelson/contracts';
 import type { StateStore, StoreDefinition, TaskContext } from '@keelson/stream';
 import type { Lanes } from '../parked-lanes.ts';
 import type { RoomPorts } from '../ports.ts';
-import type { SourceRules } from './sources.ts';
+import type { Alias, SourceRules } from './sources.ts';
 import type { WaitingRoom } from './waiting-room.ts';
 
 /** As long as any source tries again (three days), and four days more. */
@@ -24,6 +24,8 @@ export interface ResolvePartition {
   readonly seen: StateStore<Seen>;
   readonly waiting: WaitingRoom;
   readonly lanes: Lanes;
+  /** The account's house customer. */
+  readonly houseOf: (alias: Alias) => string;
 }
 
 /** What stays the same within one call of the handler. */

@@ -1,4 +1,4 @@
-import { customerIdOf, houseCustomerIdOf } from '@keelson/contracts';
+import { customerIdOf } from '@keelson/contracts';
 import type { MappedDelivery, Mapping } from '@keelson/sources';
 import type { Delivery } from './delivery.ts';
 import { emit, sendFetch } from './emit.ts';
@@ -72,7 +72,7 @@ function ownersOf(
   turn: Turn,
 ): Owners {
   const { alias } = delivery;
-  const houseId = houseCustomerIdOf(alias.system, alias.account);
+  const houseId = room.houseOf(alias);
   if (isAccount(alias)) return { customerId: houseId, houseId, house: true };
   const known = room.links.get(alias.text)?.customer_id;
   if (known !== undefined) return { customerId: known, houseId, house: known === houseId };

@@ -48,7 +48,10 @@ export function createWaitingRoom(store: StateStore<Waiting>): WaitingRoom {
       lines.set(alias, { alias, source: delivery.source, keys: [key], since: waiting_since, fetchRequested });
       return;
     }
+    const last = line.keys.at(-1);
     line.keys.push(key);
+    // One that comes back from being parked takes its old place.
+    if (last !== undefined && last > key) line.keys.sort();
     line.fetchRequested ||= fetchRequested;
   }
 
