@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
 import { Webhook } from 'standardwebhooks';
 import Stripe from 'stripe';
 import { expectationsOf } from '../world/expectations.ts';
@@ -54,7 +55,7 @@ describe('the plan of a run', () => {
         expect(of('forged')).toBe(counts.expected401);
         expect(of('poison')).toBe(counts.expectedRejected);
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 
@@ -68,11 +69,11 @@ describe('the plan of a run', () => {
     const originals = new Map(deliveries.filter(one => one.kind === 'event').map(one => [one.id, one]));
     const repeats = deliveries.filter(one => one.kind === 'duplicate');
     const bare = (body: string): unknown => ({ ...(JSON.parse(body) as object), pending_webhooks: 0 });
-    for (const repeat of repeats) {
+    const changed = repeats.filter(repeat => {
       const original = originals.get(repeat.id) as Delivery;
-      expect(bare(repeat.body)).toEqual(bare(original.body));
-      expect(repeat.index).toBeGreaterThan(original.index);
-    }
+      return repeat.index <= original.index || !isDeepStrictEqual(bare(repeat.body), bare(original.body));
+    });
+    expect(changed).toEqual([]);
     expect(repeats.some(repeat => repeat.body !== originals.get(repeat.id)?.body)).toBe(true);
   });
 
@@ -81,11 +82,12 @@ describe('the plan of a run', () => {
     const deliveries = planDeliveries(world).filter(one => one.kind === 'event' && one.door === 'stripe');
     const at = new Map(deliveries.map((one, i) => [one.id, i]));
     const firstOf = new Map<string, string>();
+    let latest = 0;
     let [refundFirst, subscriptionFirst, paidFirst] = [0, 0, 0];
     const finalized = new Map<string, string>();
     world.providerEvents.forEach((event, i) => {
       const place = at.get(event.id) as number;
-      expect(place - i).toBeLessThanOrEqual(2 * LATE_WINDOW + 1);
+      latest = Math.max(latest, place - i);
       const before = (other: string | undefined): boolean =>
         other !== undefined && place < (at.get(other) as number);
       if (event.type === 'refund.created' && before(firstOf.get(event.needs[1] ?? ''))) refundFirst += 1;
@@ -95,6 +97,7 @@ describe('the plan of a run', () => {
       if (event.type === 'invoice.finalized') finalized.set(event.objectId, event.id);
       if (!firstOf.has(event.objectId)) firstOf.set(event.objectId, event.id);
     });
+    expect(latest).toBeLessThanOrEqual(2 * LATE_WINDOW + 1);
     expect([refundFirst > 0, subscriptionFirst > 0, paidFirst > 0]).toEqual([true, true, true]);
   });
 });
@@ -102,16 +105,14 @@ describe('the plan of a run', () => {
 describe('a delivery', () => {
   test('is verified by the official libraries, unless it is forged', () => {
     const seen = new Set<string>();
+    const misjudged: string[] = [];
     for (const delivery of run(7, 2000)) {
       const { headers, body } = prove(delivery, secrets, Date.now());
-      const readable =
-        delivery.door !== 'standard-webhooks' || delivery.proof !== 'right' || JSON.parse(body) !== null;
-      expect([delivery.proof, verified(delivery.door, headers, body) && readable]).toEqual([
-        delivery.proof,
-        delivery.kind !== 'forged',
-      ]);
+      if (verified(delivery.door, headers, body) !== (delivery.kind !== 'forged'))
+        misjudged.push(delivery.id);
       seen.add(`${delivery.door}/${delivery.proof}`);
     }
+    expect(misjudged).toEqual([]);
     expect([...seen].sort()).toEqual([
       'api/right',
       'api/wrong_secret',
