@@ -17,3 +17,15 @@ export type { WorldEvent } from './world/company.ts';
 export type { SupportEvent } from './world/support.ts';
 export type { World, WorldOptions } from './world/world.ts';
 export { createWorld, DEFAULT_ACCOUNT, objectsOf } from './world/world.ts';
+export { callDesk, readAllDeskUsers, type DeskTarget } from './desk/client.ts';
+export { startDesk, type DeskOptions, type RunningDesk } from './desk/server.ts';
+export { noFaults, type Faults } from './faults.ts';
+export {
+  callOdoo,
+  odooResult,
+  readAllMoves,
+  readAllPartners,
+  type Answer,
+  type OdooTarget,
+} from './odoo/client.ts';
+export { startOdoo, type ApiKey, type OdooOptions, type Running as RunningOdoo } from './odoo/server.ts';

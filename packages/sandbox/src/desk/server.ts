@@ -120,12 +120,12 @@ function addRoutes(api: FastifyInstance, context: Context): void {
     const size = Math.min(mostUsers, Math.max(1, Number(query['page[size]'] ?? mostUsers)));
     const users = usersAfter(db, Number(query['page[after]'] ?? 0), size + 1);
     const page = users.slice(0, size);
-    const cursor = page.at(-1)?.['id'] ?? null;
+    const last = page.at(-1)?.['id'];
     return {
       users: page,
       meta: {
         has_more: users.length > size,
-        after_cursor: cursor === null ? null : String(cursor as number),
+        after_cursor: typeof last === 'number' ? String(last) : null,
       },
     };
   });

@@ -42,7 +42,7 @@ export function convertCell(env: Env, model: string, name: string, field: Field,
     if (no.has(text)) return ok(false);
     return bad(`Unknown value '${cell}' for boolean field '${label}'`, "Use '1' for yes and '0' for no");
   }
-  const text = String(cell as string | number | boolean);
+  const text = typeof cell === 'string' ? cell : JSON.stringify(cell);
   switch (field.type) {
     case 'integer':
       return /^\s*[+-]?\d+\s*$/.test(text)
@@ -90,7 +90,7 @@ function chosen(env: Env, model: string, name: string, field: Field, text: strin
 export function convertReference(env: Env, field: Field, by: string | undefined, cell: unknown): Cell {
   if (cell === '' || cell === null || cell === undefined || cell === false) return ok(false);
   const relation = field.relation ?? '';
-  const text = String(cell as string | number);
+  const text = typeof cell === 'string' ? cell : JSON.stringify(cell);
   const possible = (resource: string, extra: Record<string, unknown> = {}) => ({
     name: 'Possible Values',
     type: 'ir.actions.act_window',

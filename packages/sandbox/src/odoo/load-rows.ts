@@ -57,7 +57,7 @@ export function convertBlock(env: Env, model: string, columns: readonly Column[]
   const nested = new Set<string>();
   columns.forEach(([name = '', by], position) => {
     const cell = row[position];
-    if (name === 'id') result.externalId = isBlank(cell) ? undefined : String(cell as string);
+    if (name === 'id') result.externalId = isBlank(cell) ? undefined : String(cell);
     else if (name === '.id') takeDatabaseId(env, model, cell, result);
     else if (isLines(model, name)) nested.add(name);
     else take(result, model, name, convert(env, model, name, by, cell));
@@ -76,7 +76,7 @@ function convert(env: Env, model: string, name: string, by: string | undefined, 
   if (field === undefined) throw valueError(`Invalid field name '${name}'`);
   if (field.type === 'many2one') return convertReference(env, field, by, cell);
   if (field.type !== 'many2many') return convertCell(env, model, name, field, cell);
-  const parts = isBlank(cell) ? [] : String(cell as string).split(',');
+  const parts = isBlank(cell) ? [] : String(cell).split(',');
   const ids: unknown[] = [];
   for (const part of parts) {
     const found = convertReference(env, field, by, part.trim());
@@ -93,7 +93,7 @@ function take(result: Converted, model: string, name: string, cell: Cell): void 
 
 function takeDatabaseId(env: Env, model: string, cell: unknown, result: Converted): void {
   if (isBlank(cell)) return;
-  const text = String(cell as string | number);
+  const text = String(cell);
   result.databaseId = byDatabaseId(env, model, text);
   if (result.databaseId !== undefined) return;
   result.problems.push({ message: `Unknown database identifier '${text}'`, field: '.id', label: undefined });

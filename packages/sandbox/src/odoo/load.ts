@@ -78,10 +78,10 @@ function loadBlocks(
   return ids;
 }
 
-/** Stores one record; a message when that is refused. Errors of the call itself are thrown. */
+/** Stores one record; a message when that is refused, and then nothing of the batch is kept. */
 function store(env: Env, model: string, record: Converted, contended: Contended): number | string {
   try {
-    return env.db.transaction(() => upsert(env, model, record, contended));
+    return upsert(env, model, record, contended);
   } catch (error) {
     if (!(error instanceof OdooError)) throw error;
     return error.loadMessage ?? error.message;

@@ -12,6 +12,7 @@ export type FieldType =
   | 'datetime'
   | 'selection'
   | 'many2one'
+  | 'many2one_reference'
   | 'many2many'
   | 'one2many'
   | 'binary';
@@ -49,7 +50,6 @@ const make =
   (type: FieldType) =>
   (string: string, extra: Extra = {}): Field => ({ type, string, ...extra });
 const char = make('char');
-const text = make('text');
 const boolean = make('boolean');
 const integer = make('integer');
 const float = make('float');
@@ -92,13 +92,13 @@ const defined: Model[] = [
     order: 'complete_name, id desc',
     searchName: ['complete_name', 'email', 'ref', 'vat', 'company_registry'],
     fields: {
-      name: char('Name', { index: true }),
+      name: char('Name'),
       complete_name: char('Complete Name', { readonly: true, index: true }),
       parent_id: one('Related Company', 'res.partner', { index: true }),
       ref: char('Reference', { index: true }),
       lang: selection('Language', {}, { default: 'en_US' }),
-      vat: char('Tax ID', { index: true }),
-      company_registry: char('Company ID', { index: true }),
+      vat: char('Tax ID'),
+      company_registry: char('Company ID'),
       active,
       type: selection(
         'Address Type',
@@ -305,7 +305,7 @@ const defined: Model[] = [
       complete_name: char('Complete ID', { readonly: true, computed: true }),
       model: char('Model Name', required),
       module: char('Module', required),
-      res_id: integer('Record ID'),
+      res_id: make('many2one_reference')('Record ID'),
       noupdate: boolean('Non Updatable'),
       reference: char('Reference', { readonly: true, computed: true }),
     },
@@ -529,7 +529,7 @@ const defined: Model[] = [
     fields: {
       move_ids: many('Move', 'account.move'),
       date: date('Reversal date'),
-      reason: text('Reason displayed on Credit Note'),
+      reason: char('Reason displayed on Credit Note'),
       journal_id: one('Journal', 'account.journal', required),
     },
   },

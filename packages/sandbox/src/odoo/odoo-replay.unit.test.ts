@@ -9,6 +9,7 @@ import { startOdoo, type Running } from './server.ts';
 const scenarios = [
   '00-setup',
   '01-errors',
+  '02-fields',
   '03-partners',
   '03b-rights',
   '04a-invoice-load',

@@ -1,6 +1,15 @@
 import type { Env } from './env.ts';
 import { OdooError, userError } from './errors.ts';
-import { insertRecord, json, numberOf, rowsOf, textOf, updateRecords, type Values } from './records.ts';
+import {
+  insertRecord,
+  json,
+  numberOf,
+  rowOf,
+  rowsOf,
+  textOf,
+  updateRecords,
+  type Values,
+} from './records.ts';
 
 const blank = (value: unknown): boolean =>
   value === false || value === null || value === undefined || value === '';
@@ -22,9 +31,10 @@ function nameNeeded(): OdooError {
 
 export function createPartner(env: Env, values: Values): number {
   if (blank(values['name']) && (values['type'] ?? 'contact') === 'contact') throw nameNeeded();
-  const id = insertRecord(env, 'res.partner', withoutCompanyType(values));
-  refreshNames(env, [id]);
-  return id;
+  const parent = rowOf(env, 'res.partner', Number(values['parent_id'] || 0));
+  const name = typeof values['name'] === 'string' ? values['name'] : '';
+  const complete_name = parent === undefined ? name : `${textOf(parent, 'complete_name')}, ${name}`;
+  return insertRecord(env, 'res.partner', { ...withoutCompanyType(values), complete_name });
 }
 
 export function writePartners(env: Env, ids: readonly number[], values: Values): void {

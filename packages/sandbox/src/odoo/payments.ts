@@ -39,7 +39,7 @@ export function createPayment(env: Env, values: Values): number {
   checkAmount(values);
   const bank = env.db.get("SELECT id FROM account_journal WHERE type = 'bank' ORDER BY sequence, id LIMIT 1");
   const journal = Number(values['journal_id'] || bank?.['id']);
-  const line = methodLine(env, journal, String(values['payment_type'] ?? 'inbound'));
+  const line = methodLine(env, journal, values['payment_type'] === 'outbound' ? 'outbound' : 'inbound');
   if (line === undefined) throw validationError('Please define a payment method line on your payment.');
   return insertRecord(env, 'account.payment', {
     date: env.today,

@@ -101,7 +101,7 @@ function column(env: Env, model: string, name: string, field: Field, rows: reado
     });
   }
   if (field.type === 'boolean') return rows.map(row => row[name] === 1);
-  const empty = ['integer', 'float', 'monetary'].includes(field.type) ? 0 : false;
+  const empty = ['integer', 'many2one_reference', 'float', 'monetary'].includes(field.type) ? 0 : false;
   return rows.map(row => row[name] ?? empty);
 }
 

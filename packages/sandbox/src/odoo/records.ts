@@ -37,7 +37,8 @@ export function insertRecord(env: Env, model: string, values: Values): number {
   const fields = modelOf(model).fields;
   const row: Record<string, SqlValue> = { create_date: env.now, write_date: env.now };
   for (const [name, field] of Object.entries(fields)) {
-    if (field.default !== undefined) row[name] = columnValue(env, model, name, field, field.default);
+    if (typeof field.default === 'boolean') row[name] = Number(field.default);
+    else if (field.default !== undefined) row[name] = field.default;
   }
   Object.assign(row, columnsOf(env, model, values));
   for (const [name, field] of Object.entries(fields)) {

@@ -5,6 +5,7 @@ const sqlTypes: Partial<Record<Field['type'], string>> = {
   boolean: 'INTEGER',
   integer: 'INTEGER',
   many2one: 'INTEGER',
+  many2one_reference: 'INTEGER',
   float: 'REAL',
   monetary: 'REAL',
 };

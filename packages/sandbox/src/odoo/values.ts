@@ -1,7 +1,8 @@
 import type { SqlValue } from '../sqlite.ts';
 import { isDate } from './dates.ts';
 import type { Env } from './env.ts';
-import { missing, OdooError, validationError, valueError } from './errors.ts';
+import type { OdooError } from './errors.ts';
+import { missing, validationError, valueError } from './errors.ts';
 import { modelOf, python } from './domain.ts';
 import { tableOf, type Field } from './models.ts';
 
@@ -21,6 +22,7 @@ export function columnValue(env: Env, model: string, name: string, field: Field,
   if (value === false) return null;
   switch (field.type) {
     case 'integer':
+    case 'many2one_reference':
       return integerOf(value);
     case 'float':
     case 'monetary':
