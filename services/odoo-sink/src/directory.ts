@@ -30,11 +30,20 @@ interface TaxRow {
 }
 
 /** Reads the directory. Throws `misconfigured` with every fault: no sale journal, a mapped tax that is not there, a right missing. */
-export async function readDirectory(client: OdooClient, target: OdooTarget, signal: AbortSignal): Promise<Directory> {
+export async function readDirectory(
+  client: OdooClient,
+  target: OdooTarget,
+  signal: AbortSignal,
+): Promise<Directory> {
   const faults: string[] = [];
   const list = async <Row>(model: string, domain: unknown[], fields: string[]): Promise<Row[]> => {
     try {
-      return (await client.call(model, 'search_read', { domain, fields, order: 'id' }, { signal, changes: false })) as Row[];
+      return (await client.call(
+        model,
+        'search_read',
+        { domain, fields, order: 'id' },
+        { signal, changes: false },
+      )) as Row[];
     } catch (error) {
       if (!(error instanceof KeelsonError) || error.kind === 'unavailable') throw error;
       faults.push(error.message);
@@ -43,7 +52,11 @@ export async function readDirectory(client: OdooClient, target: OdooTarget, sign
   };
   const version = await client.version(signal);
   const countries = await list<{ id: number; code: string }>('res.country', [], ['code']);
-  const currencies = await list<{ id: number; name: string }>('res.currency', [['active', '=', true]], ['name']);
+  const currencies = await list<{ id: number; name: string }>(
+    'res.currency',
+    [['active', '=', true]],
+    ['name'],
+  );
   const journals = await list<{ id: number }>('account.journal', [['type', '=', 'sale']], ['code']);
   const taxes = await list<TaxRow>(
     'account.tax',
@@ -58,15 +71,25 @@ export async function readDirectory(client: OdooClient, target: OdooTarget, sign
   const mapped = new Map<string, OdooTax>();
   for (const { rate, odoo_tax: name } of target.taxes) {
     const found = taxes.find(tax => tax.name === name && !tax.price_include);
-    if (found === undefined) faults.push(`targets.yaml maps ${rate} % to the tax "${name}", which is no active sale tax computed on top of the price`);
+    if (found === undefined)
+      faults.push(
+        `targets.yaml maps ${rate} % to the tax "${name}", which is no active sale tax computed on top of the price`,
+      );
     else mapped.set(String(Number(rate)), taxOf(found));
   }
-  if (faults.length > 0 || journalId === undefined) throw misconfigured('odoo_setup', `Odoo at ${target.url}:\n${faults.map(fault => `  ${fault}`).join('\n')}`);
+  if (faults.length > 0 || journalId === undefined)
+    throw misconfigured(
+      'odoo_setup',
+      `Odoo at ${target.url}:\n${faults.map(fault => `  ${fault}`).join('\n')}`,
+    );
 
   // Without a mapping a tax is taken when it is the only one of its rate; between two nobody guesses.
   const byRate = (rate: string): OdooTax | undefined => {
     const fitting = taxes.filter(tax => !tax.price_include && tax.amount === Number(rate));
-    return mapped.get(String(Number(rate))) ?? (fitting.length === 1 && fitting[0] !== undefined ? taxOf(fitting[0]) : undefined);
+    return (
+      mapped.get(String(Number(rate))) ??
+      (fitting.length === 1 && fitting[0] !== undefined ? taxOf(fitting[0]) : undefined)
+    );
   };
   const countryIds = new Map(countries.map(({ id, code }) => [code, id]));
   const currencyIds = new Map(currencies.map(({ id, name }) => [name, id]));
@@ -90,7 +113,12 @@ export async function readDirectory(client: OdooClient, target: OdooTarget, sign
   };
 }
 
-const taxOf = ({ id, name, amount, tax_group_id: [groupId] }: TaxRow): OdooTax => ({ id, name, amount, groupId });
+const taxOf = ({ id, name, amount, tax_group_id: [groupId] }: TaxRow): OdooTax => ({
+  id,
+  name,
+  amount,
+  groupId,
+});
 
 /** The issuer's rate; where it sent amounts alone, what they amount to, to two decimals. */
 function rateOf(tax: TaxLine, line: FactInvoiceLine): string | null {

@@ -5,7 +5,13 @@ import { loadRecords } from './client/load.ts';
 import type { Directory } from './directory.ts';
 import { quiet } from './partners.ts';
 import { externalIdOf } from './records/external-id.ts';
-import { differences, invoiceFields, invoiceReadFields, invoiceRecord, moveTypeOf } from './records/invoice.ts';
+import {
+  differences,
+  invoiceFields,
+  invoiceReadFields,
+  invoiceRecord,
+  moveTypeOf,
+} from './records/invoice.ts';
 import type { MoveRow } from './records/invoice.ts';
 
 export interface InvoiceTask {
@@ -34,11 +40,22 @@ export async function findInvoices(
   const rows = (await client.call(
     'account.move',
     'search_read',
-    { domain: [['name', 'in', numbers], ['move_type', 'in', ['out_invoice', 'out_refund']]], fields: invoiceReadFields },
+    {
+      domain: [
+        ['name', 'in', numbers],
+        ['move_type', 'in', ['out_invoice', 'out_refund']],
+      ],
+      fields: invoiceReadFields,
+    },
     { signal, changes: false },
   )) as MoveRow[];
   if (rows.length === 0) return found;
-  const names = (await client.call('account.move', 'get_external_id', { ids: rows.map(row => row.id) }, { signal, changes: false })) as Record<string, string>;
+  const names = (await client.call(
+    'account.move',
+    'get_external_id',
+    { ids: rows.map(row => row.id) },
+    { signal, changes: false },
+  )) as Record<string, string>;
   const byName = new Map(rows.map(row => [names[String(row.id)], row]));
   for (const { invoice } of tasks) {
     const row = byName.get(externalIdOf(module, 'invoice', invoice.invoice_id));
@@ -72,15 +89,18 @@ export async function loadDrafts(
   const loaded = await loadRecords(client, 'account.move', invoiceFields, records, quiet, signal);
   for (const [at, { index }] of open.entries()) {
     const result = loaded[at];
-    if (result !== undefined) results[index] = 'id' in result ? result.id : refused('odoo_refused', result.refused);
+    if (result !== undefined)
+      results[index] = 'id' in result ? result.id : refused('odoo_refused', result.refused);
   }
   return results.map(result => result ?? refused('odoo_refused', 'Odoo said nothing of this document'));
 }
 
 /** What keeps a document out of this Odoo before anything is written. */
 function obstacle(directory: Directory, invoice: FactInvoice): Refusal | undefined {
-  if (invoice.lines.length === 0) return refused('invoice_without_lines', 'an invoice without lines has nothing to post');
-  if (invoice.number === null) return refused('invoice_without_number', 'a finalised invoice carries its issuer’s number');
+  if (invoice.lines.length === 0)
+    return refused('invoice_without_lines', 'an invoice without lines has nothing to post');
+  if (invoice.number === null)
+    return refused('invoice_without_number', 'a finalised invoice carries its issuer’s number');
   if (directory.currencyId(invoice.total.currency) === undefined) {
     return refused('currency_inactive', `the currency ${invoice.total.currency} is not active in Odoo`);
   }
@@ -92,9 +112,18 @@ function obstacle(directory: Directory, invoice: FactInvoice): Refusal | undefin
 }
 
 /** Reads documents back, in the order asked for. */
-export async function readMoves(client: OdooClient, ids: readonly number[], signal: AbortSignal): Promise<Map<number, MoveRow>> {
+export async function readMoves(
+  client: OdooClient,
+  ids: readonly number[],
+  signal: AbortSignal,
+): Promise<Map<number, MoveRow>> {
   if (ids.length === 0) return new Map();
-  const rows = (await client.call('account.move', 'read', { ids, fields: invoiceReadFields }, { signal, changes: false })) as MoveRow[];
+  const rows = (await client.call(
+    'account.move',
+    'read',
+    { ids, fields: invoiceReadFields },
+    { signal, changes: false },
+  )) as MoveRow[];
   return new Map(rows.map(row => [row.id, row]));
 }
 
@@ -115,7 +144,8 @@ export async function settleTax(
   const says = `the issuer says ${toDecimal(invoice.net)} + ${toDecimal(invoice.tax)} ${invoice.total.currency}, Odoo ${row.amount_untaxed} + ${row.amount_tax}`;
   if (net !== 0n) return refused('base_differs', `${says}; it stays a draft`);
   const taxLines = invoice.lines.reduce((count, line) => count + line.taxes.length, 0);
-  if ((tax < 0n ? -tax : tax) > BigInt(toleranceMinor * Math.max(taxLines, 1))) return refused('tax_differs', `${says}; it stays a draft`);
+  if ((tax < 0n ? -tax : tax) > BigInt(toleranceMinor * Math.max(taxLines, 1)))
+    return refused('tax_differs', `${says}; it stays a draft`);
   const sign = moveTypeOf(invoice) === 'out_refund' ? -1n : 1n;
   const byGroup = new Map<number, bigint>();
   for (const line of invoice.lines) {
@@ -131,20 +161,31 @@ export async function settleTax(
     id,
     tax_amount_currency: Number(toDecimal({ ...invoice.tax, amount_minor: amountMinor })),
   }));
-  await client.call('account.move', 'write', { ids: [row.id], vals: { tax_totals: { subtotals: [{ tax_groups: taxGroups }] } } }, { signal, changes: true });
+  await client.call(
+    'account.move',
+    'write',
+    { ids: [row.id], vals: { tax_totals: { subtotals: [{ tax_groups: taxGroups }] } } },
+    { signal, changes: true },
+  );
   return null;
 }
 
 /** Posts drafts in one call; when Odoo refuses the batch, one by one, so that only the bad one is refused. */
-export async function postDrafts(client: OdooClient, ids: readonly number[], signal: AbortSignal): Promise<Map<number, Refusal>> {
+export async function postDrafts(
+  client: OdooClient,
+  ids: readonly number[],
+  signal: AbortSignal,
+): Promise<Map<number, Refusal>> {
   const refusals = new Map<number, Refusal>();
   if (ids.length === 0) return refusals;
   try {
     await client.call('account.move', 'action_post', { ids, context: quiet }, { signal, changes: true });
   } catch (error) {
     if (!(error instanceof KeelsonError) || error.kind !== 'rejected') throw error;
-    if (ids.length === 1 && ids[0] !== undefined) return refusals.set(ids[0], refused(error.code, error.message));
-    for (const id of ids) for (const [key, value] of await postDrafts(client, [id], signal)) refusals.set(key, value);
+    if (ids.length === 1 && ids[0] !== undefined)
+      return refusals.set(ids[0], refused(error.code, error.message));
+    for (const id of ids)
+      for (const [key, value] of await postDrafts(client, [id], signal)) refusals.set(key, value);
   }
   return refusals;
 }

@@ -29,7 +29,8 @@ type OdooPlanned = Planned<OdooWork, OdooPlan>;
 export function createOdooPort(client: OdooClient, target: OdooTarget): SinkPort<OdooWork, OdooPlan> {
   const module = target.external_id_module;
   let known: Directory | undefined;
-  const directory = async (signal: AbortSignal): Promise<Directory> => (known ??= await readDirectory(client, target, signal));
+  const directory = async (signal: AbortSignal): Promise<Directory> =>
+    (known ??= await readDirectory(client, target, signal));
 
   return {
     needs: [],
@@ -46,8 +47,13 @@ export function createOdooPort(client: OdooClient, target: OdooTarget): SinkPort
     apply: (planned, { signal }) => apply(planned, signal),
 
     lookUp: async (planned, context) => {
-      const again = await plan(planned.map(({ item }) => item), context.signal);
-      return again.map(result => ('effect' in result && result.effect === 'none' ? answerOf(result, 'already') : null));
+      const again = await plan(
+        planned.map(({ item }) => item),
+        context.signal,
+      );
+      return again.map(result =>
+        'effect' in result && result.effect === 'none' ? answerOf(result, 'already') : null,
+      );
     },
 
     close: () => client.close(),
@@ -58,16 +64,27 @@ export function createOdooPort(client: OdooClient, target: OdooTarget): SinkPort
       const invoice = invoiceOf(work);
       return invoice === undefined ? [] : [{ invoice, head: work.head }];
     });
-    const partners = await findPartners(client, module, [...new Set(items.map(({ work }) => work.head.customer_id))], signal);
+    const partners = await findPartners(
+      client,
+      module,
+      [...new Set(items.map(({ work }) => work.head.customer_id))],
+      signal,
+    );
     const moves = await findInvoices(client, module, tasks, signal);
     const names = await directory(signal);
     return items.map(item => planOne(item, partners, moves, names));
   }
 
-  function planOne(item: Item, partners: Map<string, PartnerRow>, moves: Map<string, MoveRow>, names: Directory): OdooPlanned | EffectAnswer {
+  function planOne(
+    item: Item,
+    partners: Map<string, PartnerRow>,
+    moves: Map<string, MoveRow>,
+    names: Directory,
+  ): OdooPlanned | EffectAnswer {
     const { work } = item;
     const { customer } = work;
-    if (customer === null) return { answer: 'refused', code: 'no_customer', reason: 'the work carries no customer' };
+    if (customer === null)
+      return { answer: 'refused', code: 'no_customer', reason: 'the work carries no customer' };
     const row = partners.get(customer.customer_id);
     const invoice = invoiceOf(work);
     if (invoice !== undefined) {
@@ -98,30 +115,42 @@ export function createOdooPort(client: OdooClient, target: OdooTarget): SinkPort
       return planned.map((one, index) => {
         const partner = partnerIds.get(one.plan.customer.customer_id);
         if (typeof partner === 'object') return partner;
-        if (one.plan.kind === 'invoice') return documents.get(index) ?? unknown(one, 'no answer for this document');
-        return { ...answerOf(one, 'applied'), ...(partner === undefined ? {} : { targetRef: `res.partner,${partner}` }) };
+        if (one.plan.kind === 'invoice')
+          return documents.get(index) ?? unknown(one, 'no answer for this document');
+        return {
+          ...answerOf(one, 'applied'),
+          ...(partner === undefined ? {} : { targetRef: `res.partner,${partner}` }),
+        };
       });
     } catch (error) {
-      if (error instanceof KeelsonError && error.kind === 'unknown_outcome') return planned.map(one => unknown(one, error.message));
+      if (error instanceof KeelsonError && error.kind === 'unknown_outcome')
+        return planned.map(one => unknown(one, error.message));
       throw error;
     }
   }
 
   /** Writes what differs, and any partner that an invoice needs and Odoo lacks. Gives database ids, or the refusal. */
-  async function applyPartners(planned: readonly OdooPlanned[], signal: AbortSignal): Promise<Map<string, number | EffectAnswer>> {
+  async function applyPartners(
+    planned: readonly OdooPlanned[],
+    signal: AbortSignal,
+  ): Promise<Map<string, number | EffectAnswer>> {
     const ids = new Map<string, number | EffectAnswer>();
     const changes = new Map<string, { customer: CustomerState; row: PartnerRow | undefined }>();
     for (const { plan } of planned) {
       const row = plan.kind === 'partner' ? plan.row : plan.partner;
       if (row !== undefined) ids.set(plan.customer.customer_id, row.id);
-      if (row === undefined || plan.kind === 'partner') changes.set(plan.customer.customer_id, { customer: plan.customer, row });
+      if (row === undefined || plan.kind === 'partner')
+        changes.set(plan.customer.customer_id, { customer: plan.customer, row });
     }
     const wanted = [...changes.values()];
     const results = await writePartners(client, await directory(signal), module, wanted, signal);
     for (const [index, { customer }] of wanted.entries()) {
       const result = results[index];
       if (result === undefined) continue;
-      ids.set(customer.customer_id, 'id' in result ? result.id : { answer: 'refused', code: 'odoo_refused', reason: result.refused });
+      ids.set(
+        customer.customer_id,
+        'id' in result ? result.id : { answer: 'refused', code: 'odoo_refused', reason: result.refused },
+      );
     }
     return ids;
   }
@@ -137,10 +166,22 @@ export function createOdooPort(client: OdooClient, target: OdooTarget): SinkPort
     const open = planned.flatMap((one, index) => {
       const { plan } = one;
       const partnerId = partnerIds.get(plan.customer.customer_id);
-      return plan.kind === 'invoice' && typeof partnerId === 'number' ? [{ one, index, plan, partnerId }] : [];
+      return plan.kind === 'invoice' && typeof partnerId === 'number'
+        ? [{ one, index, plan, partnerId }]
+        : [];
     });
     const drafts = open.filter(({ plan }) => plan.move === undefined);
-    const loaded = await loadDrafts(client, names, module, drafts.map(({ one, plan, partnerId }) => ({ invoice: plan.invoice, head: one.item.work.head, partnerId })), signal);
+    const loaded = await loadDrafts(
+      client,
+      names,
+      module,
+      drafts.map(({ one, plan, partnerId }) => ({
+        invoice: plan.invoice,
+        head: one.item.work.head,
+        partnerId,
+      })),
+      signal,
+    );
     const ids = new Map<number, number>();
     for (const { plan, index } of open) if (plan.move !== undefined) ids.set(index, plan.move.id);
     for (const [at, { index }] of drafts.entries()) {
@@ -180,16 +221,26 @@ function invoiceOf({ head, body }: OdooWork): FactInvoice | undefined {
 /** After posting the difference is zero, or somebody must look. */
 function refusalOf(row: MoveRow, invoice: FactInvoice): EffectAnswer | undefined {
   if (row.state === 'draft') return undefined;
-  if (row.state === 'cancel') return { answer: 'refused', code: 'cancelled_in_odoo', reason: `${String(row.name)} was cancelled in Odoo` };
+  if (row.state === 'cancel')
+    return {
+      answer: 'refused',
+      code: 'cancelled_in_odoo',
+      reason: `${String(row.name)} was cancelled in Odoo`,
+    };
   const { net, tax } = differences(invoice, row);
   if (net === 0n && tax === 0n) return undefined;
-  return { answer: 'refused', code: 'posted_total_differs', reason: `${String(row.name)} is posted with ${row.amount_untaxed} + ${row.amount_tax}` };
+  return {
+    answer: 'refused',
+    code: 'posted_total_differs',
+    reason: `${String(row.name)} is posted with ${row.amount_untaxed} + ${row.amount_tax}`,
+  };
 }
 
 function posted(one: OdooPlanned, invoice: FactInvoice, row: MoveRow): EffectAnswer {
   const trouble = refusalOf(row, invoice);
   if (trouble !== undefined) return trouble;
-  if (row.state !== 'posted') return { answer: 'refused', code: 'not_posted', reason: `${String(row.name)} is ${row.state}` };
+  if (row.state !== 'posted')
+    return { answer: 'refused', code: 'not_posted', reason: `${String(row.name)} is ${row.state}` };
   const wanted = isoDateOf(one.item.work.head.accounting_date);
   return {
     ...answerOf(one, one.effect === 'none' ? 'already' : 'applied'),
@@ -207,7 +258,13 @@ function posted(one: OdooPlanned, invoice: FactInvoice, row: MoveRow): EffectAns
   };
 }
 
-const answerOf = ({ effectId }: OdooPlanned, answer: 'applied' | 'already'): EffectAnswer & { readonly answer: 'applied' | 'already' } => ({ answer, effectId });
+const answerOf = (
+  { effectId }: OdooPlanned,
+  answer: 'applied' | 'already',
+): EffectAnswer & { readonly answer: 'applied' | 'already' } => ({ answer, effectId });
 
-const unknown = ({ effectId }: OdooPlanned, reason: string): EffectAnswer => ({ answer: 'unknown', effectId, reason });
-
+const unknown = ({ effectId }: OdooPlanned, reason: string): EffectAnswer => ({
+  answer: 'unknown',
+  effectId,
+  reason,
+});

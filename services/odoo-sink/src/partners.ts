@@ -4,7 +4,13 @@ import { loadRecords } from './client/load.ts';
 import type { LoadResult } from './client/load.ts';
 import type { Directory } from './directory.ts';
 import { externalIdOf } from './records/external-id.ts';
-import { partnerFields, partnerReadFields, partnerRecord, partnerUnchanged, partnerValues } from './records/partner.ts';
+import {
+  partnerFields,
+  partnerReadFields,
+  partnerRecord,
+  partnerUnchanged,
+  partnerValues,
+} from './records/partner.ts';
 import type { PartnerRow } from './records/partner.ts';
 
 /** Posting would otherwise write a message on each partner. */
@@ -26,9 +32,15 @@ export async function findPartners(
     { signal, changes: false },
   )) as PartnerRow[];
   if (rows.length === 0) return found;
-  const names = (await client.call('res.partner', 'get_external_id', { ids: rows.map(row => row.id) }, { signal, changes: false })) as Record<string, string>;
+  const names = (await client.call(
+    'res.partner',
+    'get_external_id',
+    { ids: rows.map(row => row.id) },
+    { signal, changes: false },
+  )) as Record<string, string>;
   for (const row of rows) {
-    if (row.ref !== false && names[String(row.id)] === externalIdOf(module, 'customer', row.ref)) found.set(row.ref, row);
+    if (row.ref !== false && names[String(row.id)] === externalIdOf(module, 'customer', row.ref))
+      found.set(row.ref, row);
   }
   return found;
 }
@@ -60,9 +72,17 @@ export async function writePartners(
     const ids = changes.flatMap(({ customer, row }, index) => {
       const result = results[index];
       const is = row?.active ?? true;
-      return result !== undefined && 'id' in result && is !== active && !customer.deleted === active ? [result.id] : [];
+      return result !== undefined && 'id' in result && is !== active && !customer.deleted === active
+        ? [result.id]
+        : [];
     });
-    if (ids.length > 0) await client.call('res.partner', 'write', { ids, vals: { active }, context: quiet }, { signal, changes: true });
+    if (ids.length > 0)
+      await client.call(
+        'res.partner',
+        'write',
+        { ids, vals: { active }, context: quiet },
+        { signal, changes: true },
+      );
   }
   return results;
 }

@@ -26,7 +26,6 @@ export type ContainerOptions = {
 
 /** Starts a container and waits until it is ready by `wait`. */
 export async function startContainer(options: ContainerOptions): Promise<StartedTestContainer> {
-  await removeLeftover(options.containerFile);
   await mkdir(options.data.host, { recursive: true });
   // The image's own user must be able to write here.
   if (options.user === undefined) await chmod(options.data.host, 0o777);
@@ -52,7 +51,8 @@ export function stopOnce(container: StartedTestContainer, containerFile: string)
   return () => (stopped ??= stop());
 }
 
-async function removeLeftover(containerFile: string): Promise<void> {
+/** Removes the container that an earlier, killed run left behind: it holds the port and the data. */
+export async function removeLeftover(containerFile: string): Promise<void> {
   const id = await readFile(containerFile, 'utf8').catch(() => '');
   if (!id) return;
   const client = await getContainerRuntimeClient();

@@ -1,5 +1,5 @@
 import { Wait } from 'testcontainers';
-import { startContainer, stopOnce } from './container.ts';
+import { removeLeftover, startContainer, stopOnce } from './container.ts';
 import { containerEnvironment, kafkaProperties } from './kafka-properties.ts';
 import { kafkaAnswers } from './kafka-probe.ts';
 import type { Kafka } from './kafka.ts';
@@ -15,6 +15,7 @@ const CONTROLLER_PORT = 29093;
 /** Apache Kafka's published image. */
 export async function startKafkaInDocker(dataDirectory: string): Promise<Kafka> {
   const { data, portFile, containerFile } = layoutOf(dataDirectory, 'kafka', 'docker');
+  await removeLeftover(containerFile);
   const port = await rememberedPort(portFile);
   const brokers = `${LOOPBACK}:${port}`;
   const settings = {

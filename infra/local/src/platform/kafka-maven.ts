@@ -44,7 +44,7 @@ export async function startKafkaFromMaven(
   });
   const brokers = `${LOOPBACK}:${port}`;
   const failed = (): Error | undefined => (child.exit() ? new Error('it ended') : undefined);
-  await pollUntil('Kafka', 60_000, async () => (await kafkaAnswers(brokers)) || undefined, failed).catch(
+  await pollUntil('Kafka', 120_000, async () => (await kafkaAnswers(brokers)) || undefined, failed).catch(
     async () => {
       await child.stop(STOP_MS);
       throw new PlatformError(
@@ -62,7 +62,17 @@ async function formatStorage(java: string, jvm: string[], data: string, properti
   );
   if (formatted) return;
   const clusterId = randomBytes(16).toString('base64url');
-  const args = ['-Xmx128m', ...jvm, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties];
+  const args = [
+    '-Xmx128m',
+    '-XX:TieredStopAtLevel=1',
+    ...jvm,
+    'kafka.tools.StorageTool',
+    'format',
+    '-t',
+    clusterId,
+    '-c',
+    properties,
+  ];
   const { code, output } = await runCommand(java, args);
   if (code !== 0)
     throw new PlatformError(

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Wait } from 'testcontainers';
-import { startContainer, stopOnce } from './container.ts';
+import { removeLeftover, startContainer, stopOnce } from './container.ts';
 import { layoutOf } from './layout.ts';
 import { PlatformError, messageOf } from './platform-error.ts';
 import { pollUntil } from './poll.ts';
@@ -14,6 +14,7 @@ const DATA = '/var/lib/postgresql/data';
 /** PostgreSQL's published image. */
 export async function startPostgresInDocker(dataDirectory: string, passwordFile: string): Promise<Postgres> {
   const { data, portFile, containerFile } = layoutOf(dataDirectory, 'postgres', 'docker');
+  await removeLeftover(containerFile);
   const port = await rememberedPort(portFile);
   const password = await readFile(passwordFile, 'utf8');
   const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];

@@ -44,7 +44,7 @@ export async function startPostgresFromNpm(dataDirectory: string, passwordFile: 
   const urlOf = (database: string): string =>
     `postgresql://${ROLE}:${password}@${LOOPBACK}:${port}/${database}`;
   const failed = (): Error | undefined => (child.exit() ? new Error('it ended') : undefined);
-  const ready = pollUntil('PostgreSQL', 60_000, () => postgresAnswers(urlOf('postgres')), failed);
+  const ready = pollUntil('PostgreSQL', 120_000, () => postgresAnswers(urlOf('postgres')), failed);
   await ready.catch(async () => {
     await child.stop(STOP_MS);
     throw new PlatformError(

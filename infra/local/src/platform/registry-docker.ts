@@ -1,5 +1,5 @@
 import { Wait } from 'testcontainers';
-import { startContainer, stopOnce } from './container.ts';
+import { removeLeftover, startContainer, stopOnce } from './container.ts';
 import { layoutOf } from './layout.ts';
 import { PlatformError, messageOf } from './platform-error.ts';
 import { LOOPBACK, rememberedPort } from './ports.ts';
@@ -12,6 +12,7 @@ const DATA = '/var/lib/keelson-registry';
 /** Apicurio's published image. */
 export async function startRegistryInDocker(dataDirectory: string): Promise<Registry> {
   const { data, portFile, containerFile } = layoutOf(dataDirectory, 'registry', 'docker');
+  await removeLeftover(containerFile);
   const port = await rememberedPort(portFile);
   const container = await startContainer({
     image: REGISTRY_IMAGE,

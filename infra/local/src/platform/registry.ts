@@ -77,7 +77,7 @@ async function startFromMaven(dataDirectory: string, log: Log, env: NodeJS.Proce
   const child = await startChild({
     name: 'schema registry',
     command: java,
-    args: ['-Xms64m', '-Xmx256m', '-jar', jar],
+    args: ['-Xms64m', '-Xmx256m', '-XX:TieredStopAtLevel=1', '-jar', jar],
     env: {
       ...env,
       QUARKUS_HTTP_HOST: LOOPBACK,
@@ -88,7 +88,7 @@ async function startFromMaven(dataDirectory: string, log: Log, env: NodeJS.Proce
     pidFile,
   });
   const failed = (): Error | undefined => (child.exit() ? new Error('it ended') : undefined);
-  await pollUntil('schema registry', 90_000, () => answers(url), failed).catch(async () => {
+  await pollUntil('schema registry', 120_000, () => answers(url), failed).catch(async () => {
     await child.stop(STOP_MS);
     throw new PlatformError(
       `The schema registry did not start. Its log is ${logFile}; it ends with\n${await child.tail()}`,

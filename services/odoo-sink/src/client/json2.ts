@@ -18,17 +18,33 @@ export interface OdooClient {
    * One call, one transaction in Odoo. Throws `unavailable` when nothing was sent or Odoo was busy, `unknown_outcome`
    * when a call that changes something was sent and no answer came, `rejected` and `misconfigured` as Odoo said.
    */
-  call(model: string, method: string, body: object, options: { readonly signal: AbortSignal; readonly changes: boolean }): Promise<unknown>;
+  call(
+    model: string,
+    method: string,
+    body: object,
+    options: { readonly signal: AbortSignal; readonly changes: boolean },
+  ): Promise<unknown>;
   version(signal: AbortSignal): Promise<string>;
   close(): Promise<void>;
 }
 
-const notSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+const notSent = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 
 /** Odoo's JSON-2 API (19 and later). */
 export function createJson2Client(options: Json2Options): OdooClient {
   const timeoutMs = options.timeoutMs ?? 60_000;
-  const pool = new Pool(options.url, { connections: options.connections, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
+  const pool = new Pool(options.url, {
+    connections: options.connections,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  });
   const headers = {
     authorization: `bearer ${options.apiKey}`,
     'content-type': 'application/json',
@@ -36,7 +52,12 @@ export function createJson2Client(options: Json2Options): OdooClient {
     'user-agent': 'keelson',
   };
 
-  const request = async (path: string, body: object | undefined, signal: AbortSignal, changes: boolean): Promise<string> => {
+  const request = async (
+    path: string,
+    body: object | undefined,
+    signal: AbortSignal,
+    changes: boolean,
+  ): Promise<string> => {
     const label = path.replace('/json/2/', '');
     try {
       const [answer, text] = await options.rateLimiter.run(signal, async () => {
@@ -57,7 +78,8 @@ export function createJson2Client(options: Json2Options): OdooClient {
   };
 
   return {
-    call: async (model, method, body, { signal, changes }) => JSON.parse(await request(`/json/2/${model}/${method}`, body, signal, changes)),
+    call: async (model, method, body, { signal, changes }) =>
+      JSON.parse(await request(`/json/2/${model}/${method}`, body, signal, changes)),
     version: async signal => {
       const text = await request('/web/version', undefined, signal, false);
       try {
@@ -73,8 +95,13 @@ export function createJson2Client(options: Json2Options): OdooClient {
 function translate(error: unknown, label: string, changes: boolean): Error {
   const code = String((error as { code?: unknown }).code ?? '');
   if (error instanceof KeelsonError) return error;
-  if (notSent.has(code) || !changes) return unavailable('odoo_unreachable', `${label}: Odoo does not answer (${code || 'no answer'})`, { cause: error });
-  return unknownOutcome('odoo_no_answer', `${label}: sent, and no answer came (${code || 'no answer'})`, { cause: error });
+  if (notSent.has(code) || !changes)
+    return unavailable('odoo_unreachable', `${label}: Odoo does not answer (${code || 'no answer'})`, {
+      cause: error,
+    });
+  return unknownOutcome('odoo_no_answer', `${label}: sent, and no answer came (${code || 'no answer'})`, {
+    cause: error,
+  });
 }
 
 function retryAfterMs(header: string | string[] | undefined): number | undefined {

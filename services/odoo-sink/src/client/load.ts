@@ -32,12 +32,20 @@ export async function loadRecords(
   };
   if (answer.ids !== false) {
     const ids = answer.ids;
-    if (ids.length !== records.length) throw rejected('odoo_load_count', `${model}/load: ${records.length} records gave ${ids.length} ids`);
+    if (ids.length !== records.length)
+      throw rejected('odoo_load_count', `${model}/load: ${records.length} records gave ${ids.length} ids`);
     return ids.map(id => ({ id }));
   }
-  if (answer.messages.some(isRetryableMessage)) throw unavailable('odoo_serialization', `${model}/load: Odoo had a conflict`);
+  if (answer.messages.some(isRetryableMessage))
+    throw unavailable('odoo_serialization', `${model}/load: Odoo had a conflict`);
   if (records.length === 1) {
-    return [{ refused: answer.messages.map(({ field, message }) => (field === undefined ? message : `${field}: ${message}`)).join('; ') }];
+    return [
+      {
+        refused: answer.messages
+          .map(({ field, message }) => (field === undefined ? message : `${field}: ${message}`))
+          .join('; '),
+      },
+    ];
   }
   const middle = Math.ceil(records.length / 2);
   const first = await loadRecords(client, model, fields, records.slice(0, middle), context, signal);

@@ -1,2 +1,3 @@
 /** The name under which Odoo itself keeps a record unique: `<module>.<kind>_<uuid>`. */
-export const externalIdOf = (module: string, kind: string, id: string): string => `${module}.${kind}_${id.replaceAll('-', '_')}`;
+export const externalIdOf = (module: string, kind: string, id: string): string =>
+  `${module}.${kind}_${id.replaceAll('-', '_')}`;

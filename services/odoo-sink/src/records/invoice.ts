@@ -20,7 +20,18 @@ export const invoiceFields = [
   'invoice_line_ids/tax_ids/.id',
 ] as const;
 
-export const invoiceReadFields = ['name', 'state', 'move_type', 'date', 'invoice_date', 'amount_untaxed', 'amount_tax', 'amount_total', 'currency_id', 'partner_id'];
+export const invoiceReadFields = [
+  'name',
+  'state',
+  'move_type',
+  'date',
+  'invoice_date',
+  'amount_untaxed',
+  'amount_tax',
+  'amount_total',
+  'currency_id',
+  'partner_id',
+];
 
 /** A move as `read` gives it. */
 export interface MoveRow {
@@ -60,7 +71,8 @@ export function invoiceRecord(invoice: FactInvoice, head: EventHead, targets: In
   const sign = moveTypeOf(invoice) === 'out_refund' ? -1n : 1n;
   const date = isoDateOf(head.accounting_date);
   const due = invoice.due_at === null ? date : isoDateOf(Math.floor(invoice.due_at / 86_400_000_000));
-  const origin = head.source_refs.find(({ object_type }) => object_type === 'invoice')?.object_id ?? invoice.invoice_id;
+  const origin =
+    head.source_refs.find(({ object_type }) => object_type === 'invoice')?.object_id ?? invoice.invoice_id;
   const own = [
     externalId,
     invoice.number,
@@ -84,13 +96,20 @@ export function invoiceRecord(invoice: FactInvoice, head: EventHead, targets: In
   return { externalId, rows };
 }
 
-const scaled = (amount: Money, sign: bigint): Money => ({ ...amount, amount_minor: amount.amount_minor * sign });
+const scaled = (amount: Money, sign: bigint): Money => ({
+  ...amount,
+  amount_minor: amount.amount_minor * sign,
+});
 
 /** Odoo's amount (major units, a float) as minor units. */
-export const minorOf = (amount: number, exponent: number): bigint => BigInt(Math.round(amount * 10 ** exponent));
+export const minorOf = (amount: number, exponent: number): bigint =>
+  BigInt(Math.round(amount * 10 ** exponent));
 
 /** What Odoo's totals differ by, in minor units: of the base, and of the tax. */
-export function differences(invoice: FactInvoice, row: MoveRow): { readonly net: bigint; readonly tax: bigint } {
+export function differences(
+  invoice: FactInvoice,
+  row: MoveRow,
+): { readonly net: bigint; readonly tax: bigint } {
   const sign = moveTypeOf(invoice) === 'out_refund' ? -1n : 1n;
   return {
     net: minorOf(row.amount_untaxed, invoice.net.exponent) - invoice.net.amount_minor * sign,

@@ -18,10 +18,36 @@ export interface PartnerValues {
 }
 
 /** `ref` carries the canonical id: it is indexed, so that many partners are found in one call. */
-export const partnerFields = ['id', 'ref', 'name', 'email', 'phone', 'street', 'street2', 'city', 'zip', 'country_id/.id', 'vat', 'is_company'] as const;
+export const partnerFields = [
+  'id',
+  'ref',
+  'name',
+  'email',
+  'phone',
+  'street',
+  'street2',
+  'city',
+  'zip',
+  'country_id/.id',
+  'vat',
+  'is_company',
+] as const;
 
 /** Fields of `search_read` that a comparison needs. */
-export const partnerReadFields = ['ref', 'name', 'email', 'phone', 'street', 'street2', 'city', 'zip', 'country_id', 'vat', 'is_company', 'active'];
+export const partnerReadFields = [
+  'ref',
+  'name',
+  'email',
+  'phone',
+  'street',
+  'street2',
+  'city',
+  'zip',
+  'country_id',
+  'vat',
+  'is_company',
+  'active',
+];
 
 const vatTypes = /(^|_)(vat|gst|tin|rut|cuit|cnpj|abn)$/;
 
@@ -62,7 +88,11 @@ export interface PartnerRow {
 }
 
 /** Whether Odoo has all of it already: then no call is made. */
-export function partnerUnchanged(values: PartnerValues, row: PartnerRow, countryId: number | undefined): boolean {
+export function partnerUnchanged(
+  values: PartnerValues,
+  row: PartnerRow,
+  countryId: number | undefined,
+): boolean {
   const same = (wanted: string, found: string | false): boolean => wanted === (found === false ? '' : found);
   return (
     same(values.name, row.name) &&
@@ -80,7 +110,12 @@ export function partnerUnchanged(values: PartnerValues, row: PartnerRow, country
 }
 
 /** The row for `load`; empty text clears a field. */
-export function partnerRecord(module: string, customerId: string, values: PartnerValues, countryId: number | undefined): LoadRecord {
+export function partnerRecord(
+  module: string,
+  customerId: string,
+  values: PartnerValues,
+  countryId: number | undefined,
+): LoadRecord {
   const externalId = externalIdOf(module, 'customer', customerId);
   return {
     externalId,

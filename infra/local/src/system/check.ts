@@ -1,0 +1,89 @@
+import { readConservation } from '@keelson/cli';
+import type { Sums } from '@keelson/cli';
+import {
+  createWorld,
+  expectationsOf,
+  readAllDeskUsers,
+  readAllMoves,
+  readAllPartners,
+} from '@keelson/sandbox';
+import type { Expectations } from '@keelson/sandbox';
+import type { Topology } from '@keelson/contracts';
+import type { Codec } from '@keelson/stream';
+import { createHash } from 'node:crypto';
+import { differencesOf } from './compare.ts';
+import type { Difference, Found } from './compare.ts';
+import { odooDatabase, stripeAccount, urlOf } from './environment.ts';
+import { readLedger } from './ledger.ts';
+import type { LedgerSnapshot } from './ledger.ts';
+import { readSecretFile } from './secrets.ts';
+import type { System } from './system.ts';
+
+export const expectationsFor = (seed: number, events: number): Expectations =>
+  expectationsOf(createWorld({ seed, events, account: stripeAccount }));
+
+/** What ledger, Odoo and desk hold now. */
+export interface TargetState {
+  readonly ledger: LedgerSnapshot;
+  readonly found: Found;
+}
+
+export async function readTargets({ addresses, secrets, ledgerOwnerUrl }: System): Promise<TargetState> {
+  const odoo = {
+    url: urlOf(addresses.odooPort),
+    database: odooDatabase,
+    apiKey: await readSecretFile(secrets.odooApiKey),
+  };
+  const desk = { url: urlOf(addresses.deskPort), apiToken: await readSecretFile(secrets.deskApiToken) };
+  const [ledger, partners, moves, deskUsers] = await Promise.all([
+    readLedger(ledgerOwnerUrl),
+    readAllPartners(odoo),
+    readAllMoves(odoo),
+    readAllDeskUsers(desk),
+  ]);
+  return { ledger, found: { balances: ledger.balances, partners, moves, deskUsers } };
+}
+
+/** One number for everything that the targets hold; equal when nothing changed. */
+export function fingerprint({ ledger, found }: TargetState): string {
+  const sorted = (rows: readonly object[]): string[] =>
+    rows
+      .map(row =>
+        JSON.stringify(row, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
+      )
+      .sort();
+  const all = [
+    ledger.entries,
+    sorted(found.balances),
+    sorted(found.partners),
+    sorted(found.moves),
+    sorted(found.deskUsers),
+  ];
+  return createHash('sha256').update(JSON.stringify(all)).digest('hex');
+}
+
+export interface Verdict {
+  readonly sums: Sums;
+  readonly differences: readonly Difference[];
+  readonly ledger: LedgerSnapshot;
+  /** Whether everything is as it must be. */
+  readonly passed: boolean;
+}
+
+/** The final check: conservation read anew from the topics, the ledger's own balance, and the targets against the company. */
+export async function check(
+  system: System,
+  codec: Codec,
+  topology: Topology,
+  expected: Expectations,
+): Promise<Verdict> {
+  const kafka = { clientId: 'keelson-check', brokers: system.addresses.brokers.split(',') };
+  const [tally, targets] = await Promise.all([readConservation(kafka, codec, topology), readTargets(system)]);
+  const sums = tally.sums();
+  const differences = differencesOf(expected, targets.found);
+  const { ledger } = targets;
+  const conserved = [sums.deliveries, sums.facts, ...Object.values(sums.works)].every(
+    ({ inFlight }) => inFlight === 0,
+  );
+  return { sums, differences, ledger, passed: conserved && ledger.balanced && differences.length === 0 };
+}

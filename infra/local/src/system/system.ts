@@ -1,0 +1,165 @@
+import { migrateLedger } from '@keelson/finance-sink';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { rememberedPort, startPlatform } from '../platform/index.ts';
+import { startChild, untilReady } from './child.ts';
+import type { Child } from './child.ts';
+import {
+  loopback,
+  odooDatabase,
+  sandboxEnvironment,
+  serviceEnvironment,
+  serviceNames,
+  urlOf,
+} from './environment.ts';
+import type { Addresses, Places, ServiceName } from './environment.ts';
+import { applyContract, policyDirectory, projectRoot } from './installation.ts';
+import { ensureLedgerDatabase, ledgerRole, writeServiceUrl } from './ledger.ts';
+import { makeSecrets, readSecretFile } from './secrets.ts';
+import type { SecretFiles } from './secrets.ts';
+
+/** The whole system, running. */
+export interface System {
+  readonly addresses: Addresses;
+  readonly secrets: SecretFiles;
+  readonly places: Places;
+  readonly ledgerOwnerUrl: string;
+  /** Resolves with what happened when one of the processes ends by itself. */
+  readonly broken: Promise<string>;
+  /** Services first, then the sandbox, then the platform. Ends only what was started. Safe to call again. */
+  stop(): Promise<void>;
+}
+
+const readyWithinMs = 60_000;
+
+/** Brings up what is missing, in order; `say` tells each step. When a step fails, what was started is ended again. */
+export async function startSystem(dataDirectory: string, say: (line: string) => void): Promise<System> {
+  await mkdir(dataDirectory, { recursive: true });
+  const releases: (() => Promise<void>)[] = [];
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> =>
+    (stopping ??= (async () => {
+      for (const release of releases.reverse()) await release();
+    })());
+  try {
+    const secrets = await makeSecrets(join(dataDirectory, 'secrets'));
+    const platform = await startPlatform({ dataDirectory, log: say });
+    releases.push(() => platform.stop());
+    say(
+      `Kafka at ${platform.kafka.brokers} (${platform.kafka.source}), registry (${platform.registry.source}), PostgreSQL (${platform.postgres.source})`,
+    );
+
+    const addresses = await chooseAddresses(
+      dataDirectory,
+      platform.kafka.brokers,
+      platform.registry.url,
+      platform.postgres.url,
+    );
+    const places: Places = {
+      policyDirectory,
+      schemaIdsFile: join(dataDirectory, 'schema-ids.json'),
+      stateDirectory: join(dataDirectory, 'state'),
+    };
+    const [ledgerOwnerUrl] = await Promise.all([
+      prepareLedger(platform.postgres.url, secrets),
+      applyContract(addresses.brokers, addresses.registryUrl, places.schemaIdsFile),
+    ]);
+    say('topics, schemas and ledger are there');
+
+    const children: Child[] = [];
+    const start = async (name: string, script: string, env: NodeJS.ProcessEnv): Promise<Child> => {
+      const child = await startChild(
+        name,
+        join(projectRoot, script),
+        env,
+        join(dataDirectory, 'logs', `${name}.log`),
+      );
+      children.push(child);
+      releases.push(() => child.stop());
+      return child;
+    };
+    const sandbox = await start(
+      'sandbox',
+      'packages/sandbox/src/main.ts',
+      sandboxEnvironment(addresses, secrets, join(dataDirectory, 'sandbox')),
+    );
+    await untilReady(sandbox, `${urlOf(addresses.stripePort)}/_sandbox/health`, readyWithinMs);
+    const services = await Promise.all(
+      serviceNames.map(async name => ({
+        name,
+        child: await start(
+          name,
+          `services/${name}/src/main.ts`,
+          serviceEnvironment(name, addresses, secrets, places),
+        ),
+      })),
+    );
+    await Promise.all(
+      services.map(({ name, child }) =>
+        untilReady(child, `${urlOf(addresses.adminPorts[name])}/readyz`, readyWithinMs),
+      ),
+    );
+    say('all services are ready');
+
+    const broken = Promise.race(
+      children.map(async ({ name, ended, logFile }) => {
+        const how = await ended;
+        return `${name} ended with ${how}; its log is ${logFile}`;
+      }),
+    );
+    const system: System = { addresses, secrets, places, ledgerOwnerUrl, broken, stop };
+    await writeEndpoints(join(dataDirectory, 'endpoints.json'), system);
+    return system;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Ports are kept from one start to the next, so that an address written down stays true. */
+async function chooseAddresses(
+  dataDirectory: string,
+  brokers: string,
+  registryUrl: string,
+  databaseUrl: string,
+): Promise<Addresses> {
+  await mkdir(join(dataDirectory, 'ports'), { recursive: true });
+  const port = (name: string): Promise<number> => rememberedPort(join(dataDirectory, 'ports', name));
+  const adminPorts = {} as Record<ServiceName, number>;
+  for (const name of serviceNames) adminPorts[name] = await port(`${name}-admin`);
+  return {
+    brokers,
+    registryUrl,
+    databaseUrl,
+    ingestorPort: await port('ingestor'),
+    odooPort: await port('odoo'),
+    stripePort: await port('stripe'),
+    deskPort: await port('desk'),
+    adminPorts,
+  };
+}
+
+/** The ledger's own database, its schema, and the role that posts. */
+async function prepareLedger(databaseUrl: string, secrets: SecretFiles): Promise<string> {
+  const ownerUrl = await ensureLedgerDatabase(databaseUrl);
+  await migrateLedger(ownerUrl, { serviceRole: ledgerRole, passwordFile: secrets.ledgerPassword });
+  await writeServiceUrl(ownerUrl, await readSecretFile(secrets.ledgerPassword), secrets.ledgerUrl);
+  return ownerUrl;
+}
+
+/** Where everything listens, so that any other client can join in. Holds names of secret files, no secrets but the database's own. */
+async function writeEndpoints(file: string, { addresses, secrets }: System): Promise<void> {
+  const endpoints = {
+    kafka: { brokers: addresses.brokers.split(',') },
+    registry: { url: addresses.registryUrl },
+    database: { url: addresses.databaseUrl },
+    ingestor: { url: `http://${loopback}:${addresses.ingestorPort}` },
+    odoo: { url: urlOf(addresses.odooPort), database: odooDatabase, apiKeyFile: secrets.odooApiKey },
+    desk: { url: urlOf(addresses.deskPort), apiTokenFile: secrets.deskApiToken },
+    secrets: { stripe: secrets.stripe, 'standard-webhooks': secrets.standardWebhooks, api: secrets.api },
+    admin: Object.fromEntries(
+      Object.entries(addresses.adminPorts).map(([name, port]) => [name, urlOf(port)]),
+    ),
+  };
+  await writeFile(file, JSON.stringify(endpoints, null, 2) + '\n', { mode: 0o600 });
+}
