@@ -13,6 +13,8 @@ export type ObjectStore = {
   transactionsOf(payoutId: string, era: ApiEra): Json[];
   /** How invoices were paid. */
   invoicePaymentsOf(filter: { invoice?: string; paymentIntent?: string }): Json[];
+  /** Objects of one kind that belong to another: a customer's tax ids, a charge's refunds. */
+  childrenOf(ownerId: string, kind: string, era: ApiEra): Json[];
   close(): void;
 };
 
@@ -21,7 +23,8 @@ export function openObjectStore(directory: string): ObjectStore {
   const database = openDatabase(join(directory, 'stripe.sqlite'));
   database.exec(
     'CREATE TABLE IF NOT EXISTS object (id TEXT PRIMARY KEY, old TEXT NOT NULL, current TEXT NOT NULL, kind TEXT NOT NULL, ' +
-      'payout TEXT, invoice TEXT, payment_intent TEXT) WITHOUT ROWID; ' +
+      'payout TEXT, invoice TEXT, payment_intent TEXT, owner TEXT) WITHOUT ROWID; ' +
+      'CREATE INDEX IF NOT EXISTS object_owner ON object (owner) WHERE owner IS NOT NULL; ' +
       'CREATE INDEX IF NOT EXISTS object_payout ON object (payout) WHERE payout IS NOT NULL; ' +
       'CREATE INDEX IF NOT EXISTS object_invoice ON object (invoice) WHERE invoice IS NOT NULL; ' +
       'CREATE INDEX IF NOT EXISTS object_intent ON object (payment_intent) WHERE payment_intent IS NOT NULL',
@@ -39,7 +42,7 @@ export function openObjectStore(directory: string): ObjectStore {
               ? (current as { invoice: string; payment: { payment_intent?: string } })
               : null;
           database.run(
-            'INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?, ?, ?, ?)',
+            'INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
             id,
             JSON.stringify(old.get(id)),
             JSON.stringify(current),
@@ -47,6 +50,7 @@ export function openObjectStore(directory: string): ObjectStore {
             payouts.get(id) ?? null,
             link?.invoice ?? null,
             link?.payment.payment_intent ?? null,
+            ownerOf(kind, current),
           );
         }
       });
@@ -68,6 +72,15 @@ export function openObjectStore(directory: string): ObjectStore {
           paymentIntent ?? null,
         )
         .map(row => parse(row.current)),
+    childrenOf: (ownerId, kind, era) =>
+      database
+        .all('SELECT old, current FROM object WHERE owner = ? AND kind = ? ORDER BY id', ownerId, kind)
+        .map(row => parse(row[era])),
     close: () => database.close(),
   };
+}
+
+function ownerOf(kind: string, object: Json): string | null {
+  const owner = kind === 'tax_id' ? object.customer : kind === 'refund' ? object.charge : null;
+  return typeof owner === 'string' ? owner : null;
 }

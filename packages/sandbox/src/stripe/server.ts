@@ -7,6 +7,7 @@ import type { ApiEra } from '../world/model.ts';
 import { API_VERSIONS } from '../world/model.ts';
 import type { World } from '../world/world.ts';
 import { createWorld } from '../world/world.ts';
+import { expanded } from './expand.ts';
 import type { ObjectStore } from './object-store.ts';
 import { openObjectStore } from './object-store.ts';
 
@@ -21,6 +22,8 @@ export type StripeOptions = {
 };
 
 export type StripeStandIn = { url: string; addWorld(world: World): void; close(): Promise<void> };
+
+type Query = Record<string, string | undefined>;
 
 /** Path → the `object` that may be read there. */
 const RESOURCES: Record<string, string> = {
@@ -95,31 +98,31 @@ export async function startStripe(options: StripeOptions): Promise<StripeStandIn
 }
 
 function addReadRoutes(app: FastifyInstance, store: ObjectStore): void {
-  app.get<{ Params: { resource: string; id: string } }>('/v1/:resource/:id', (request, reply) => {
-    const { resource, id } = request.params;
-    const kind = RESOURCES[resource];
-    if (kind === undefined) return reply.callNotFound();
-    const found = store.find(id, eraOf(request));
-    if (found?.object === kind) return reply.send(found);
-    const noun = kind.replaceAll('_', ' ');
-    return sendError(reply, 404, {
-      type: 'invalid_request_error',
-      code: 'resource_missing',
-      message: `No such ${noun}: '${id}'`,
-      param: 'id',
-    });
-  });
-  app.get<{ Querystring: Record<string, string | undefined> }>(
-    '/v1/balance_transactions',
+  app.get<{ Params: { resource: string; id: string }; Querystring: Query }>(
+    '/v1/:resource/:id',
     (request, reply) => {
-      const { payout } = request.query;
-      if (payout === undefined) return missing(reply, 'payout');
-      return reply.send(
-        page('/v1/balance_transactions', store.transactionsOf(payout, eraOf(request)), request.query),
-      );
+      const { resource, id } = request.params;
+      const kind = RESOURCES[resource];
+      if (kind === undefined) return reply.callNotFound();
+      const found = store.find(id, eraOf(request));
+      if (found?.object === kind) return reply.send(expanded(found, request.query, store, eraOf(request)));
+      const noun = kind.replaceAll('_', ' ');
+      return sendError(reply, 404, {
+        type: 'invalid_request_error',
+        code: 'resource_missing',
+        message: `No such ${noun}: '${id}'`,
+        param: 'id',
+      });
     },
   );
-  app.get<{ Querystring: Record<string, string | undefined> }>('/v1/invoice_payments', (request, reply) => {
+  app.get<{ Querystring: Query }>('/v1/balance_transactions', (request, reply) => {
+    const { payout } = request.query;
+    if (payout === undefined) return missing(reply, 'payout');
+    return reply.send(
+      page('/v1/balance_transactions', store.transactionsOf(payout, eraOf(request)), request.query),
+    );
+  });
+  app.get<{ Querystring: Query }>('/v1/invoice_payments', (request, reply) => {
     const { invoice, 'payment[payment_intent]': paymentIntent } = request.query;
     if (invoice === undefined && paymentIntent === undefined) return missing(reply, 'invoice');
     const payments = store.invoicePaymentsOf({
@@ -131,11 +134,7 @@ function addReadRoutes(app: FastifyInstance, store: ObjectStore): void {
 }
 
 /** Pages as the provider does: at most `limit` (10; 100 at most), going on behind `starting_after`. */
-function page(
-  url: string,
-  all: readonly { readonly id?: unknown }[],
-  query: Record<string, string | undefined>,
-): object {
+function page(url: string, all: readonly { readonly id?: unknown }[], query: Query): object {
   const limit = Math.min(100, Math.max(1, Number(query.limit ?? 10) || 10));
   const after = query.starting_after;
   const from = after === undefined ? 0 : all.findIndex(one => one.id === after) + 1;

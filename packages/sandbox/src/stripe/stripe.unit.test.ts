@@ -78,6 +78,24 @@ describe('the stand-in', () => {
     expect(members.reduce((sum, one) => sum + one.net, 0)).toBe(payout.amount);
   });
 
+  test('puts in what is asked for', async () => {
+    const client = clientOf(standIn);
+    const { customers, invoices } = world.company;
+    const company = customers.find(customer => customer.taxId !== null && customer.deletedAt === null);
+    const customer = await client.customers.retrieve(company?.id ?? '', { expand: ['tax_ids'] });
+    expect((customer as Stripe.Customer).tax_ids?.data.map(taxId => taxId.value)).toEqual([
+      company?.taxId?.value,
+    ]);
+    const refunded = invoices.find(invoice => (invoice.charge?.refunds.length ?? 0) > 1);
+    const charge = await client.charges.retrieve(refunded?.charge?.id ?? '', {
+      expand: ['refunds', 'balance_transaction'],
+    });
+    expect(charge.refunds?.data.length).toBe(refunded?.charge?.refunds.length);
+    expect(charge.balance_transaction).toMatchObject({ object: 'balance_transaction', source: charge.id });
+    const invoice = await client.invoices.retrieve(refunded?.id ?? '', { expand: ['payments'] });
+    expect(invoice.payments?.data.map(payment => payment.amount_paid)).toEqual([refunded?.paidMinor]);
+  });
+
   test('answers in the version asked for', async () => {
     const id = world.company.subscriptions[0]?.id ?? '';
     const get = async (version: string): Promise<Record<string, unknown>> => {

@@ -197,7 +197,8 @@ export type CreditNote = {
   totalMinor: number;
   prePaymentMinor: number;
   refund: Refund | null;
-  balanceTransactionId: string | null;
+  /** The movement of the customer's credit. */
+  credited: { id: string; endingBalanceMinor: number } | null;
 };
 
 export type DisputeStatus = 'needs_response' | 'won' | 'lost';

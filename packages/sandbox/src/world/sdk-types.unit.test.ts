@@ -10,6 +10,7 @@ const TYPES: Record<string, string> = {
   charge: 'Charge',
   credit_note: 'CreditNote',
   customer: 'Customer',
+  customer_balance_transaction: 'CustomerBalanceTransaction',
   dispute: 'Dispute',
   invoice: 'Invoice',
   invoice_payment: 'InvoicePayment',
@@ -70,7 +71,7 @@ test('every current object is one of the SDK types, field by field', () => {
   for (const event of world.providerEvents) {
     if (event.era === 'current') take((event.body.data as { object: Json }).object);
   }
-  for (const [id, render] of world.company.objects) if (id.startsWith('txn_')) take(render('current'));
+  for (const [id, render] of world.company.objects) if (/^(txn|cbtxn)_/.test(id)) take(render('current'));
   expect([...seen.keys()].sort()).toEqual(Object.keys(TYPES).sort());
   expect(faultsOf([...seen.values()].flat())).toEqual([]);
 

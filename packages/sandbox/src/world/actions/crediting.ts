@@ -1,11 +1,11 @@
 import type { Scene } from '../company.ts';
-import { did, emit, record, tick } from '../company.ts';
+import { did, emit, keep, record, tick } from '../company.ts';
 import type { CreditNote, CreditNoteLine, Invoice, Refund } from '../model.ts';
 import { totalsOf } from '../model.ts';
 import { roundMinor, splitTax } from '../money.ts';
 import { invoiceShape } from '../shapes/invoice.ts';
 import { chargeShape } from '../shapes/payment.ts';
-import { creditNoteShape, refundShape } from '../shapes/refund.ts';
+import { creditMovementShape, creditNoteShape, refundShape } from '../shapes/refund.ts';
 import { addTransaction } from './collecting.ts';
 import { setBalance } from './customer.ts';
 
@@ -112,7 +112,9 @@ export function issueCreditNote(
     totalMinor,
     prePaymentMinor: settledBy === 'receivable' ? totalMinor : 0,
     refund: typeof settledBy === 'string' ? null : settledBy,
-    balanceTransactionId: toBalance ? `cbtxn_1${random.token(23)}` : null,
+    credited: toBalance
+      ? { id: `cbtxn_1${random.token(23)}`, endingBalanceMinor: customer.balanceMinor - totalMinor }
+      : null,
   };
   if (settledBy === 'receivable') invoice.prePaymentCreditMinor += totalMinor;
   else invoice.postPaymentCreditMinor += totalMinor;
@@ -135,6 +137,8 @@ export function issueCreditNote(
         : { post_payment_credit_notes_amount: 0 },
   });
   tick(scene);
+  if (note.credited !== null)
+    keep(company, note.credited.id, creditMovementShape(note, note.credited, company.livemode));
   if (toBalance) setBalance(scene, customer.balanceMinor - totalMinor);
   return note;
 }

@@ -65,7 +65,7 @@ export const creditNoteShape =
       created: note.created,
       currency: currencyCode(customer.currency),
       customer: customer.id,
-      customer_balance_transaction: note.balanceTransactionId,
+      customer_balance_transaction: note.credited?.id ?? null,
       discount_amount: 0,
       discount_amounts: [],
       invoice: note.invoice.id,
@@ -112,6 +112,27 @@ export const creditNoteShape =
           }),
     };
   };
+
+/** The movement of the customer's credit that a note made. Answered by the API only. */
+export const creditMovementShape =
+  (note: CreditNote, credited: NonNullable<CreditNote['credited']>, livemode: boolean): Render =>
+  () => ({
+    id: credited.id,
+    object: 'customer_balance_transaction',
+    amount: -note.totalMinor,
+    checkout_session: null,
+    created: note.created,
+    credit_note: note.id,
+    currency: currencyCode(note.invoice.customer.currency),
+    customer: note.invoice.customer.id,
+    customer_account: null,
+    description: null,
+    ending_balance: credited.endingBalanceMinor,
+    invoice: null,
+    livemode,
+    metadata: {},
+    type: 'credit_note',
+  });
 
 const creditLineShape = (note: CreditNote, line: CreditNoteLine, old: boolean, livemode: boolean): Json => {
   const { customer } = note.invoice;
