@@ -74,7 +74,7 @@ export function readEnvelope(rawBody: Buffer): Envelope {
 }
 
 function nounOf(type: EventType, data: Readonly<Record<string, unknown>>, faults: Fault[]): unknown {
-  const { subject: _subject, ...fields } = data;
+  const fields = Object.fromEntries(Object.entries(data).filter(([key]) => key !== 'subject'));
   const { noun } = events[type];
   const read = fromJson(
     nounSchema(noun),

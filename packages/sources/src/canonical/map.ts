@@ -76,7 +76,8 @@ function factOf(ingress: Ingress, context: MapContext, envelope: Envelope): Mapp
   const { account } = ingress;
   const { noun } = events[envelope.type];
   const body = withCanonicalIds(system, account, envelope.noun);
-  const objectId = String(envelope.noun[ownId[noun] ?? ''] ?? envelope.subject);
+  const own = envelope.noun[ownId[noun] ?? ''];
+  const objectId = typeof own === 'string' ? own : envelope.subject;
   const document = body[documentField[noun] ?? ''];
   const contract = body['contract_id'];
   return {

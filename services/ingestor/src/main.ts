@@ -1,0 +1,4 @@
+import { runService } from '@keelson/service';
+import { start } from './start.ts';
+
+await runService('ingestor', process.env, context => start(context));
