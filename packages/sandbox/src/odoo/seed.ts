@@ -109,6 +109,9 @@ const taxes: readonly [number, string, number, boolean, string, number | null, n
   [57, 'VAT 19%', 19, false, 'sale', 17, 2],
   [58, 'VAT 10%', 10, false, 'sale', 17, 3],
   [59, 'VAT 5.5%', 5.5, false, 'sale', 17, 4],
+  [60, 'VAT 21%', 21, false, 'sale', 17, 6],
+  [61, 'VAT 23%', 23, false, 'sale', 17, 7],
+  [62, 'Sales Tax 8.875%', 8.875, false, 'sale', 17, 8],
 ];
 
 /** [id, name]; the taxes of 20 % stand in the group of 15 %, as recorded. */
@@ -118,6 +121,9 @@ const taxGroups: readonly [number, string][] = [
   [3, 'Tax 10%'],
   [4, 'Tax 5.5%'],
   [5, 'Tax 0%'],
+  [6, 'Tax 21%'],
+  [7, 'Tax 23%'],
+  [8, 'Tax 8.875%'],
 ];
 
 export const users = {
