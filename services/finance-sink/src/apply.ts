@@ -1,6 +1,6 @@
 import { KeelsonError, unavailable } from '@keelson/contracts';
 import type { FinanceWork } from '@keelson/contracts';
-import type { EffectAnswer, Planned } from '@keelson/sink';
+import type { EffectAnswer, Planned, PortContext } from '@keelson/sink';
 import { appliedAnswer, presentAnswer, unknownAnswer } from './answers.ts';
 import type { Ledger, PostResult } from './ledger-port.ts';
 import type { Entry } from './posting/entry.ts';
@@ -11,7 +11,7 @@ type Works = readonly Planned<FinanceWork, Entry>[];
 export async function applyEntries(
   ledger: Ledger,
   works: Works,
-  signal: AbortSignal,
+  { signal, fault }: PortContext,
 ): Promise<readonly EffectAnswer[]> {
   if (signal.aborted) throw unavailable('stopping', 'nothing is posted any more');
   // One fact may come twice: its first telling is posted, the others are answered by what the ledger has then.
@@ -19,7 +19,11 @@ export async function applyEntries(
   for (const { plan } of works) if (!first.has(plan.entryId)) first.set(plan.entryId, plan);
   let results: ReadonlyMap<string, PostResult>;
   try {
-    results = await ledger.post([...first.values()]);
+    const sent = ledger.post([...first.values()]);
+    sent.catch(() => undefined);
+    await fault?.('call_sent');
+    results = await sent;
+    await fault?.('response_unseen');
   } catch (error) {
     if (!(error instanceof KeelsonError) || error.kind !== 'unknown_outcome') throw error;
     return works.map(({ plan }) => unknownAnswer(plan, error.message));

@@ -47,7 +47,7 @@ export function createLedgerPort(ledger: Ledger, options: LedgerPortOptions): Si
     check: () => ledger.check(),
     plan: (items, { now }) =>
       planWorks(items, { ledger, chart: options.chart, mayWait: entryId => !grace.isOver(entryId, now()) }),
-    apply: (planned, { signal }) => applyEntries(ledger, planned, signal),
+    apply: (planned, context) => applyEntries(ledger, planned, context),
     lookUp: async planned => {
       const hashes = await ledger.hashesOf(planned.map(({ effectId }) => effectId));
       return planned.map(({ plan }) => presentAnswer(plan, hashes.get(plan.entryId), 'applied'));

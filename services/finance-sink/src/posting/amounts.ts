@@ -7,6 +7,13 @@ export const minor = (amount: Money): bigint => amount.amount_minor;
 /** For content hashes. */
 export const said = ({ amount_minor, currency }: Money): Content => [amount_minor, currency];
 
+/** For content hashes: a document's lines in whatever order they were told. */
+export const inAnyOrder = (contents: readonly Content[]): Content =>
+  [...contents].sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
+
+const textOf = (content: Content): string =>
+  Array.isArray(content) ? `[${content.map(textOf).join()}]` : String(content);
+
 /** `amount` with another number of minor units. */
 export const withMinor = (amount: Money, amountMinor: bigint): Money => ({
   ...amount,

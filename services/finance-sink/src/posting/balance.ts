@@ -13,12 +13,15 @@ const postedByTheirFact: ReadonlySet<string> = new Set([
   'payout_reversal',
 ]);
 
+/** Categories whose fact is not posted yet: what moved is posted with it, once. */
+const unsupported: ReadonlySet<string> = new Set(['dispute', 'dispute_reversal']);
+
 /** Categories that are a fee themselves. */
 const fees: ReadonlySet<string> = new Set(['fee']);
 
 /**
- * What the provider says of its own balance: after it, clearing in the balance's currency has moved by exactly `net`.
- * What no rule explains stands in suspense until somebody does.
+ * What the provider says of its own balance: after it, and the fact that it belongs to, clearing in the balance's
+ * currency has moved by exactly `net`. What no rule explains stands in suspense until somebody does.
  */
 export const balanceMoved: Rule<PublicBalanceMovement> = {
   rule: 'balance-moved',
@@ -37,6 +40,7 @@ export const balanceMoved: Rule<PublicBalanceMovement> = {
   draft: movement => {
     const { amount, category, fee, net } = movement;
     mustAddUp('the movement', amount, [net, fee]);
+    if (unsupported.has(category)) return { nothing: 'unsupported' };
     const feeLines: readonly DraftLine[] = [
       { role: 'payment_fees', amount: fee },
       { role: 'psp_clearing', amount: credit(fee) },

@@ -1,5 +1,5 @@
 import type { Money, PublicCreditNote, PublicCreditNoteLine, TaxLine } from '@keelson/contracts';
-import { credit, minor, mustAddUp, mustNotBeNegative, said, withMinor } from './amounts.ts';
+import { credit, inAnyOrder, minor, mustAddUp, mustNotBeNegative, said, withMinor } from './amounts.ts';
 import type { Dimensions, DraftLine, Line, PostedEntry } from './entry.ts';
 import { taxDimensions } from './invoice.ts';
 import { reversal } from './reversal.ts';
@@ -21,11 +21,13 @@ export const creditNoteIssued: Rule<PublicCreditNote> = {
   content: note => [
     said(note.total),
     settlement(note).map(({ amount }) => said(amount)),
-    ...note.lines.map((line): Content => [
-      said(line.net),
-      line.invoice_line_id,
-      line.taxes.map(tax => said(tax.amount)),
-    ]),
+    inAnyOrder(
+      note.lines.map((line): Content => [
+        said(line.net),
+        line.invoice_line_id,
+        inAnyOrder(line.taxes.map(tax => said(tax.amount))),
+      ]),
+    ),
   ],
   original: ({ invoice_id }) => ({ rule: 'invoice-finalized', documentId: invoice_id, need: 'invoice' }),
   draft: (note, _head, invoice) => {

@@ -1,5 +1,5 @@
 import type { EventHead, PublicInvoice, PublicInvoiceLine, TaxLine } from '@keelson/contracts';
-import { credit, minor, mustAddUp, said } from './amounts.ts';
+import { credit, inAnyOrder, minor, mustAddUp, said } from './amounts.ts';
 import type { Dimensions, DraftLine } from './entry.ts';
 import { reversal } from './reversal.ts';
 import type { Content, Rule } from './rule.ts';
@@ -11,11 +11,13 @@ export const invoiceFinalized: Rule<PublicInvoice> = {
   documents: ({ invoice_id }) => ({ documentId: invoice_id, invoiceId: invoice_id }),
   content: (invoice, head) => [
     said(invoice.total),
-    ...invoice.lines.map((line): Content => [
-      said(line.net),
-      isDeferred(line, invoice, head),
-      line.taxes.map(tax => said(tax.amount)),
-    ]),
+    inAnyOrder(
+      invoice.lines.map((line): Content => [
+        said(line.net),
+        isDeferred(line, invoice, head),
+        inAnyOrder(line.taxes.map(tax => said(tax.amount))),
+      ]),
+    ),
   ],
   draft: (invoice, head) => {
     const taxes = invoice.lines.flatMap(line => line.taxes);

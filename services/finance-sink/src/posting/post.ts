@@ -133,5 +133,6 @@ function orRefused<R>(act: () => R): R | Extract<Unposted, { kind: 'refused' }> 
   }
 }
 
+/** JSON has no bigint. */
 const plain = (content: Content): unknown =>
   typeof content === 'bigint' ? `${content}n` : Array.isArray(content) ? content.map(plain) : content;
