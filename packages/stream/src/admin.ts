@@ -49,6 +49,8 @@ export interface Admin {
 }
 
 const topicSource = 1;
+const ledLimitMs = 30_000;
+const ledRetryMs = 50;
 
 export async function connectAdmin(kafka: KafkaConnection, logger: Logger): Promise<Admin> {
   const admin = createClient(kafka, logger).admin();
@@ -61,7 +63,8 @@ export async function connectAdmin(kafka: KafkaConnection, logger: Logger): Prom
       const existing = new Set(await admin.listTopics());
       const missing = topics.filter(({ name }) => !existing.has(name));
       if (missing.length > 0)
-        await admin.createTopics({ waitForLeaders: true, topics: missing.map(toKafka) });
+        await admin.createTopics({ waitForLeaders: false, topics: missing.map(toKafka) });
+      for (const { name } of missing) await untilLed(admin, name);
       return missing.map(({ name }) => name);
     },
     async setTopicConfig(name, config) {
@@ -153,4 +156,18 @@ async function describeTopics(admin: KafkaAdmin, names: readonly string[]): Prom
       overrides,
     };
   });
+}
+
+/** A topic exists before every broker knows who leads it; kafkajs' own wait fails on brokers that know nothing yet. */
+async function untilLed(admin: KafkaAdmin, topic: string): Promise<void> {
+  const giveUpAt = Date.now() + ledLimitMs;
+  for (;;) {
+    try {
+      await admin.fetchTopicOffsets(topic);
+      return;
+    } catch (error) {
+      if (Date.now() > giveUpAt) throw error;
+      await new Promise(resolve => setTimeout(resolve, ledRetryMs));
+    }
+  }
 }

@@ -28,7 +28,7 @@ export interface LocalTable {
 
 /** All tables of one task. Entries and checkpoints written within `write` become visible together or not at all. */
 export interface LocalStore {
-  /** `expires`: entries will be removed by time, so time gets an index. */
+  /** Not within `write` when asked for the first time. `expires`: entries will be removed by time, so time gets an index. */
   table(name: string, options?: { readonly expires?: boolean }): LocalTable;
   write<T>(work: () => T): T;
   close(): void;
@@ -85,14 +85,18 @@ function createLocalStore(database: DatabaseSync): LocalStore {
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
   const rollback = database.prepare('ROLLBACK');
+  let writing = false;
   return {
     table(name, { expires = false } = {}) {
+      if (writing && !tables.has(name))
+        throw new Error(`table ${name} must be opened before it is written to`);
       const table = tables.get(name) ?? createTable(database, name, expires);
       tables.set(name, table);
       return table;
     },
     write(work) {
       begin.run();
+      writing = true;
       try {
         const result = work();
         commit.run();
@@ -100,6 +104,8 @@ function createLocalStore(database: DatabaseSync): LocalStore {
       } catch (error) {
         rollback.run();
         throw error;
+      } finally {
+        writing = false;
       }
     },
     close: () => database.close(),
