@@ -38,7 +38,12 @@ export function obey(
 }
 
 /** The operator's word stands above every claim, and settles the contradictions about its alias. */
-function overrule(room: ResolvePartition, { lane: alias, customer_id }: Control, position: string, turn: Turn): void {
+function overrule(
+  room: ResolvePartition,
+  { lane: alias, customer_id }: Control,
+  position: string,
+  turn: Turn,
+): void {
   if (alias === null || customer_id === null) return;
   for (const [key, { record }] of room.lanes.alone(alias)) if (record === claimRecord) room.lanes.delete(key);
   if (room.links.get(alias)?.customer_id === customer_id) return;

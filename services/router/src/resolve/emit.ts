@@ -14,7 +14,12 @@ export interface Owners {
 }
 
 /** Sends what a mapping yields: facts to their customers, claims to their aliases' owners, fetches to the poller. */
-export function emit(delivery: Delivery, mapping: MappedDelivery, owners: Owners, { task, nowMicros }: Turn): void {
+export function emit(
+  delivery: Delivery,
+  mapping: MappedDelivery,
+  owners: Owners,
+  { task, nowMicros }: Turn,
+): void {
   const { ingress, position, timestampMs, travelling: headers } = delivery;
   for (const mapped of mapping.facts) {
     const house = mapped.house || owners.house;
@@ -27,7 +32,14 @@ export function emit(delivery: Delivery, mapping: MappedDelivery, owners: Owners
       received_at: ingress.received_at,
       origin: ingress.origin,
     };
-    task.send({ topic: topics.resolved, key: customer_id, record: 'keelson.internal.Fact', value, timestampMs, headers });
+    task.send({
+      topic: topics.resolved,
+      key: customer_id,
+      record: 'keelson.internal.Fact',
+      value,
+      timestampMs,
+      headers,
+    });
   }
   for (const { alias, rule } of mapping.claims) {
     const value = {
@@ -37,7 +49,14 @@ export function emit(delivery: Delivery, mapping: MappedDelivery, owners: Owners
       position,
       claimed_at: nowMicros,
     };
-    task.send({ topic: topics.claims, key: alias, record: 'keelson.internal.Claim', value, timestampMs, headers });
+    task.send({
+      topic: topics.claims,
+      key: alias,
+      record: 'keelson.internal.Claim',
+      value,
+      timestampMs,
+      headers,
+    });
   }
   for (const fetch of mapping.fetches) sendFetch(delivery, fetch, { task, nowMicros });
 }

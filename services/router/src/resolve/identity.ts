@@ -33,7 +33,11 @@ export function hear(
 }
 
 /** Believes a claim that contradicts nothing. */
-export function accept(room: ResolvePartition, { alias, customer_id, rule, position }: Claim, turn: Turn): void {
+export function accept(
+  room: ResolvePartition,
+  { alias, customer_id, rule, position }: Claim,
+  turn: Turn,
+): void {
   if (heldOwner(room, alias)?.customer_id === customer_id) return;
   link(room, { alias, customer_id, rule, position }, turn);
 }

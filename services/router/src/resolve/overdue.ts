@@ -49,7 +49,10 @@ function parkOverdue(room: ResolvePartition, alias: string, before: number, turn
       {
         room: 'resolve',
         lane: alias,
-        error: unresolved('unresolved', `nothing says whose ${alias} is, and its time in the waiting room is over`),
+        error: unresolved(
+          'unresolved',
+          `nothing says whose ${alias} is, and its time in the waiting room is over`,
+        ),
         position: delivery.position,
         eventId: delivery.ingress.delivery_id,
         receivedAt: delivery.ingress.received_at,

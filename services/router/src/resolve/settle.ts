@@ -83,6 +83,10 @@ function ownersOf(
     const fetch = { objectType: 'customer', objectId: alias.id, reason: 'first-sight' };
     if (rules.fetchAfterMicros !== undefined) sendFetch(delivery, fetch, turn);
   }
-  link(room, { alias: alias.text, customer_id: customerId, rule: 'minted', position: delivery.position }, turn);
+  link(
+    room,
+    { alias: alias.text, customer_id: customerId, rule: 'minted', position: delivery.position },
+    turn,
+  );
   return { customerId, houseId, house: false };
 }

@@ -28,7 +28,8 @@ export function followInvoice(unit: Unit, fact: Fact, before: Document | undefin
   const open = openAmount(after);
   const difference = (open?.amount_minor ?? 0n) - (learned ? 0n : (openAmount(before)?.amount_minor ?? 0n));
   const contract = knownContract(unit, fact, after.contract_id, currency);
-  const open_balance = open === null ? contract.open_balance : addBalance(contract.open_balance, open, difference);
+  const open_balance =
+    open === null ? contract.open_balance : addBalance(contract.open_balance, open, difference);
   const paidAt = Math.max(
     fact.type === allocated ? fact.occurred_at : 0,
     // Until now the invoice knew no contract: all that it can hold are payments that came before it.

@@ -13,7 +13,8 @@ type Entry = readonly [key: string, entry: Parked];
 
 /** An operator's word. What it names no longer, or never did, is no error: commands may come twice. */
 export function obey(room: RoutePartition, record: TaskRecord, task: TaskContext, nowMicros: number): void {
-  if (record.record !== 'keelson.internal.Control' || record.value === null || !isFor('route', record.value)) return;
+  if (record.record !== 'keelson.internal.Control' || record.value === null || !isFor('route', record.value))
+    return;
   const command = record.value;
   if (command.command === 'release') release(room, command, task, nowMicros);
   if (command.command === 'discard') discard(room, command, task, nowMicros);

@@ -50,25 +50,36 @@ export const changeCustomer = (
 
 /** state + fact → state, for a telling that is newer than what is held. A deleted customer keeps its last known name. */
 export function tellCustomer(state: CustomerState, fact: Fact, customer: FactCustomer): CustomerState {
-  const { changed_fields: _, tax_ids: __, tax_ids_told: ___, ...told } = customer;
-  return tellTaxIds(
-    changeCustomer(state, fact.occurred_at, {
-      ...told,
-      ...(told.deleted && told.legal_name === null
-        ? { legal_name: state.legal_name, emails: state.emails }
-        : {}),
-      merged_into: told.merged_into ?? state.merged_into,
-      livemode: fact.livemode,
-      aliases: state.aliases.includes(fact.alias) ? state.aliases : [...state.aliases, fact.alias],
-      source_version: versionOf(fact),
-    }),
-    fact,
-    customer,
-  );
+  // Its tax ids and its list of changed fields are not the state's as they stand.
+  const { legal_name, emails, phone, address, country, language, currency } = customer;
+  const { tax_exempt, is_company, delinquent, deleted, merged_into } = customer;
+  const nameless = deleted && legal_name === null;
+  const next = changeCustomer(state, fact.occurred_at, {
+    legal_name: nameless ? state.legal_name : legal_name,
+    emails: nameless ? state.emails : emails,
+    phone,
+    address,
+    country,
+    language,
+    currency,
+    tax_exempt,
+    is_company,
+    delinquent,
+    deleted,
+    merged_into: merged_into ?? state.merged_into,
+    livemode: fact.livemode,
+    aliases: state.aliases.includes(fact.alias) ? state.aliases : [...state.aliases, fact.alias],
+    source_version: versionOf(fact),
+  });
+  return tellTaxIds(next, fact, customer);
 }
 
 /** Tax ids are not in every telling, so an older one may still be the newest that carries them. */
-export function tellTaxIds(state: CustomerState, fact: Fact, { tax_ids, tax_ids_told }: FactCustomer): CustomerState {
+export function tellTaxIds(
+  state: CustomerState,
+  fact: Fact,
+  { tax_ids, tax_ids_told }: FactCustomer,
+): CustomerState {
   const version = versionOf(fact);
   const newer = state.tax_ids_version === null || compareVersions(version, state.tax_ids_version) > 0;
   return tax_ids_told && newer ? { ...state, tax_ids, tax_ids_version: version } : state;

@@ -8,6 +8,8 @@ export interface Told {
   readonly paid: Money | null;
   readonly dueAt: number | null;
   readonly links: readonly DocumentLink[];
+  /** It does not move the document's own time. */
+  readonly silent: boolean;
 }
 
 /**
@@ -31,7 +33,7 @@ const rankOf = (status: string): number => ranks.indexOf(status);
 const link = (kind: string, id: string | null): DocumentLink[] =>
   id === null ? [] : [{ kind, document_id: id }];
 
-const nothing = { total: null, paid: null, dueAt: null, links: [] } as const;
+const nothing = { total: null, paid: null, dueAt: null, links: [], silent: false } as const;
 
 /** The document's side of a fact; pure. */
 export function tellDocument(type: string, body: FactBody): Told {
@@ -61,7 +63,13 @@ export function tellDocument(type: string, body: FactBody): Told {
     case 'Allocation': {
       // A fact of its invoice: it says nothing of the status, which follows from the amounts.
       const { amount, payment_id } = body.value;
-      return { ...nothing, kind: 'invoice', status: 'unknown', paid: amount, links: link('payment', payment_id) };
+      return {
+        ...nothing,
+        kind: 'invoice',
+        status: 'unknown',
+        paid: amount,
+        links: link('payment', payment_id),
+      };
     }
     case 'Refund': {
       const { amount, payment_id, status } = body.value;
@@ -78,14 +86,19 @@ export function tellDocument(type: string, body: FactBody): Told {
     }
     case 'CustomerCredit': {
       const { amount, invoice_id } = body.value;
-      const links = link('invoice', invoice_id);
-      return { ...nothing, kind: 'customer_credit', status: 'settled', total: amount, links };
+      // The invoice's own amounts tell what of it was credited: this would count it twice.
+      if (invoice_id !== null) return { ...nothing, kind: 'invoice', status: 'unknown', silent: true };
+      return { ...nothing, kind: 'customer_credit', status: 'settled', total: amount };
     }
     case 'BalanceMovement':
       return { ...nothing, kind: 'balance_movement', status: 'settled', total: body.value.net };
     case 'Product':
     case 'Price':
-      return { ...nothing, kind: body.noun.toLowerCase(), status: body.value.deleted ? 'deleted' : 'current' };
+      return {
+        ...nothing,
+        kind: body.noun.toLowerCase(),
+        status: body.value.deleted ? 'deleted' : 'current',
+      };
     case 'SupportCase':
       return { ...nothing, kind: 'support_case', status: body.value.status };
     case 'EntitlementSet':
@@ -124,12 +137,17 @@ export function tellFactDocument(document: Document, fact: Fact, told: Told): Do
     paid: addPaid(document.paid, told.paid),
     due_at: told.dueAt ?? document.due_at,
     links: mergeLinks(document.links, told.links),
-    updated_at: Math.max(document.updated_at, fact.occurred_at),
+    updated_at: told.silent ? document.updated_at : Math.max(document.updated_at, fact.occurred_at),
   });
 }
 
 /** state document + fact → document, for a telling that is newer than what is held. */
-export const tellStateDocument = (document: Document, fact: Fact, told: Told, version: SourceVersion): Document => ({
+export const tellStateDocument = (
+  document: Document,
+  fact: Fact,
+  told: Told,
+  version: SourceVersion,
+): Document => ({
   ...document,
   kind: told.kind,
   contract_id: fact.contract_id ?? document.contract_id,
@@ -155,7 +173,8 @@ function laterStatus(held: string, told: string): string {
 
 function withPaidStatus(document: Document): Document {
   const { kind, status, total, paid } = document;
-  if (kind !== 'invoice' || total === null || (status !== 'open' && status !== 'uncollectible')) return document;
+  if (kind !== 'invoice' || total === null || (status !== 'open' && status !== 'uncollectible'))
+    return document;
   return (paid?.amount_minor ?? 0n) >= total.amount_minor ? { ...document, status: 'paid' } : document;
 }
 

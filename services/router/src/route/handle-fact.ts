@@ -15,7 +15,12 @@ type Said = Parameters<typeof routeReceipt>[2];
  * One fact, wholly or not at all: its events, states, works and its receipt. Throws when it cannot be handled; then
  * nothing has been sent or changed.
  */
-export function handleFact(fact: Fact, stores: RouteStores, factContext: FactContext, task: TaskContext): void {
+export function handleFact(
+  fact: Fact,
+  stores: RouteStores,
+  factContext: FactContext,
+  task: TaskContext,
+): void {
   const unit = beginUnit(stores);
   const said = conclude(unit, fact, factContext);
   const timestampMs = Math.floor(fact.received_at / 1000);

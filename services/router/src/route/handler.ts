@@ -55,7 +55,13 @@ function factOf(record: TaskRecord): Fact {
   throw rejected('unknown_record', `${record.record || 'a tombstone'} is no fact`);
 }
 
-function park(room: RoutePartition, record: TaskRecord, task: TaskContext, error: unknown, nowMicros: number): void {
+function park(
+  room: RoutePartition,
+  record: TaskRecord,
+  task: TaskContext,
+  error: unknown,
+  nowMicros: number,
+): void {
   const { lanes, ports } = room;
   const generation = ports.generationOf(record.topic);
   const fact = record.record === 'keelson.internal.Fact' ? record.value : null;

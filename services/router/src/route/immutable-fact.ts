@@ -1,5 +1,5 @@
 import { conflict, negate, unwrap } from '@keelson/contracts';
-import type { Document, EventType, Fact, Money, PublishedFact } from '@keelson/contracts';
+import type { Document, EventType, Fact, FactBody, Money, PublishedFact } from '@keelson/contracts';
 import { followDispute, followInvoice } from './consequences.ts';
 import { creditInvoice, documentStub, tellDocument, tellFactDocument } from './documents.ts';
 import { publish } from './publish.ts';
@@ -11,9 +11,14 @@ import type { Unit } from './unit.ts';
  * Publishes and routes an immutable fact, whenever it comes, once: its document remembers it. Returns undefined for one
  * that was published before. Throws `conflict` when the same fact comes with other content from the same mapping.
  */
-export function publishImmutable(unit: Unit, fact: Fact, type: EventType, context: FactContext): Published | undefined {
+export function publishImmutable(
+  unit: Unit,
+  fact: Fact,
+  type: EventType,
+  context: FactContext,
+): Published | undefined {
   const body = unwrap(fact.body);
-  const documentId = body.noun === 'Allocation' ? body.value.invoice_id : (fact.document_id ?? factIdOf(fact));
+  const documentId = invoiceOf(body) ?? fact.document_id ?? factIdOf(fact);
   const held = heldDocument(unit, documentId);
   if (held !== undefined && wasPublished(held, fact)) return undefined;
 
@@ -30,7 +35,8 @@ export function publishImmutable(unit: Unit, fact: Fact, type: EventType, contex
       followInvoice(unit, fact, held, document);
       break;
     case 'CreditNote':
-      if (type === 'billing.credit_note_issued') credit(unit, fact, body.value.invoice_id, body.value.to_receivable);
+      if (type === 'billing.credit_note_issued')
+        credit(unit, fact, body.value.invoice_id, body.value.to_receivable);
       if (type === 'billing.credit_note_voided')
         credit(unit, fact, body.value.invoice_id, negate(body.value.to_receivable));
       break;
@@ -43,6 +49,10 @@ export function publishImmutable(unit: Unit, fact: Fact, type: EventType, contex
     { eventId: fact.event_id, type, subjectVersion: document.version, value: body.value },
   ]);
 }
+
+/** Allocations and customer credit are facts of their invoice. */
+const invoiceOf = (body: FactBody): string | null =>
+  body.noun === 'Allocation' || body.noun === 'CustomerCredit' ? body.value.invoice_id : null;
 
 function credit(unit: Unit, fact: Fact, invoiceId: string, amount: Money): void {
   const held = heldDocument(unit, invoiceId);

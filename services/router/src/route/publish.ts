@@ -31,7 +31,12 @@ export interface EventOfFact extends EventName {
 }
 
 /** Sends a fact's public events, their works, and a receipt for each target that cannot handle one yet. */
-export function publish(unit: Unit, fact: Fact, context: FactContext, events: readonly EventOfFact[]): Published {
+export function publish(
+  unit: Unit,
+  fact: Fact,
+  context: FactContext,
+  events: readonly EventOfFact[],
+): Published {
   const published: Published = { works: [], filtered: {} };
   const timestampMs = Math.floor(fact.received_at / 1000);
   const customer = knownCustomer(unit, fact);
@@ -65,7 +70,13 @@ function contractsOf(unit: Unit, { contract_ids }: CustomerState): ContractState
   return contract_ids.map(id => heldContract(unit, id)).filter(contract => contract !== undefined);
 }
 
-function sendUnsupported(unit: Unit, fact: Fact, context: FactContext, head: EventHead, { target }: TargetRoute): void {
+function sendUnsupported(
+  unit: Unit,
+  fact: Fact,
+  context: FactContext,
+  head: EventHead,
+  { target }: TargetRoute,
+): void {
   unit.outputs.push({
     topic: topics.receipts,
     key: fact.customer_id,

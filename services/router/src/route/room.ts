@@ -7,7 +7,10 @@ import { routeTable } from './route-table.ts';
 import { routeStores } from './unit.ts';
 
 /** The second room: what now? Keyed by customer. */
-export function routeRoom(policy: Pick<Policy, 'routes' | 'targets' | 'flows'>, ports: RoomPorts): TaskDefinition {
+export function routeRoom(
+  policy: Pick<Policy, 'routes' | 'targets' | 'flows'>,
+  ports: RoomPorts,
+): TaskDefinition {
   const table = routeTable(policy);
   return {
     service: 'router',

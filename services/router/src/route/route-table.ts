@@ -32,13 +32,22 @@ export const rules = {
 } as const;
 
 /** The complete table event × target. Throws on a gap, which the policy's own check has reported before. */
-export function routeTable({ routes, targets, flows }: Pick<Policy, 'routes' | 'targets' | 'flows'>): RouteTable {
+export function routeTable({
+  routes,
+  targets,
+  flows,
+}: Pick<Policy, 'routes' | 'targets' | 'flows'>): RouteTable {
   const table = {} as Record<EventType, readonly TargetRoute[]>;
   for (const type of Object.keys(events) as EventType[]) {
     table[type] = Object.entries(targets).map(([target, { kind, environment, mode }]) => {
       const route = routes[type]?.[target];
       if (route === undefined) throw new Error(`routes.yaml says nothing of ${type} and ${target}`);
-      const base = { target, kind, live: environment === 'live', mode: mode === 'shadow' ? mode : 'live' } as const;
+      const base = {
+        target,
+        kind,
+        live: environment === 'live',
+        mode: mode === 'shadow' ? mode : 'live',
+      } as const;
       if ('filter' in route)
         return { ...base, filter: route.filter, rule: route.filter, class: '', house: true, topic: '' };
       const flow = flows[route.class];
@@ -57,7 +66,10 @@ export function routeTable({ routes, targets, flows }: Pick<Policy, 'routes' | '
 }
 
 /** The rule by which this event does not go to the target; null when it does. */
-export function filterOf(route: TargetRoute, { house, livemode }: { house: boolean; livemode: boolean }): string | null {
+export function filterOf(
+  route: TargetRoute,
+  { house, livemode }: { house: boolean; livemode: boolean },
+): string | null {
   if (route.filter !== null) return route.filter;
   if (house && !route.house) return rules.houseCustomer;
   return route.live && !livemode ? rules.testEvent : null;

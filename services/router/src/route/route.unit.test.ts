@@ -287,11 +287,14 @@ describe('state', () => {
 
 describe('routing', () => {
   const withTargets = (change: (targets: Policy['targets']) => void): Policy => {
-    const changed = structuredClone(policy);
+    const changed = structuredClone<Policy>(policy);
     change(changed.targets);
     return changed;
   };
-  const routeReceipt = (bench: RouteBench) => receipts(bench).filter(({ target }) => target === 'route').at(-1);
+  const routeReceipt = (bench: RouteBench) =>
+    receipts(bench)
+      .filter(({ target }) => target === 'route')
+      .at(-1);
 
   test('the receipt lists works, and who got none by which rule; what a sink cannot do yet has a receipt of its own', () => {
     const bench = routeBench();
@@ -345,14 +348,16 @@ describe('routing', () => {
   });
 
   test('scheduled work goes the urgent way and waits there', () => {
-    const changed = structuredClone(policy) as Policy;
+    const changed = structuredClone<Policy>(policy);
     changed.routes['billing.invoice_finalized'] = {
       ...changed.routes['billing.invoice_finalized'],
       odoo: { class: 'nightly', rule: 'invoice', house: true },
     };
     const bench = routeBench(changed);
     bench.handle(finalized());
-    expect(bench.context.on(topics.sink('odoo'), 'keelson.work.OdooWork')).toMatchObject([{ class: 'nightly' }]);
+    expect(bench.context.on(topics.sink('odoo'), 'keelson.work.OdooWork')).toMatchObject([
+      { class: 'nightly' },
+    ]);
   });
 
   test('context: Odoo all of it, the desk what it may see, finance none', () => {
@@ -431,7 +436,10 @@ describe('an error that nobody foresaw', () => {
     const bench = routeBench();
     bench.poison(customerId, Buffer.from('rubbish'));
     bench.handle(upserted());
-    expect(parkedOf(bench)[0]?.[1]).toMatchObject({ error_code: 'undecodable', value: Buffer.from('rubbish') });
+    expect(parkedOf(bench)[0]?.[1]).toMatchObject({
+      error_code: 'undecodable',
+      value: Buffer.from('rubbish'),
+    });
     bench.command(customerId, command('discard', { lane: customerId }));
     expect(bench.outcomes()).toEqual(['discarded', 'discarded']);
   });

@@ -1,15 +1,36 @@
 import { unwrap, uuidV5 } from '@keelson/contracts';
-import type { CustomerState, EventType, Fact, FactContract, FactCustomer, FactEntitlementSet } from '@keelson/contracts';
+import type {
+  CustomerState,
+  EventType,
+  Fact,
+  FactContract,
+  FactCustomer,
+  FactEntitlementSet,
+} from '@keelson/contracts';
 import { knownContract } from './consequences.ts';
 import { contractEvents } from './contract-events.ts';
 import { changeContract, isEnded, tellContract } from './contract-state.ts';
-import { changeCustomer, changedCustomerFields, customerStub, tellCustomer, tellTaxIds } from './customer-state.ts';
+import {
+  changeCustomer,
+  changedCustomerFields,
+  customerStub,
+  tellCustomer,
+  tellTaxIds,
+} from './customer-state.ts';
 import { documentStub, tellDocument, tellStateDocument } from './documents.ts';
 import { judge, versionOf } from './order.ts';
 import { publish } from './publish.ts';
 import type { EventOfFact, FactContext, Published } from './publish.ts';
 import { rules } from './route-table.ts';
-import { heldContract, heldCustomer, heldDocument, knownCustomer, setContract, setCustomer, setDocument } from './unit.ts';
+import {
+  heldContract,
+  heldCustomer,
+  heldDocument,
+  knownCustomer,
+  setContract,
+  setCustomer,
+  setDocument,
+} from './unit.ts';
 import type { Unit } from './unit.ts';
 
 /** What became of a telling of state. */
@@ -35,7 +56,12 @@ export function publishState(unit: Unit, fact: Fact, type: EventType, context: F
 
 const notNewer = { same: { outcome: 'duplicate' }, older: { outcome: 'superseded' } } as const;
 
-const published = (unit: Unit, fact: Fact, context: FactContext, events: readonly EventOfFact[]): StateOutcome => ({
+const published = (
+  unit: Unit,
+  fact: Fact,
+  context: FactContext,
+  events: readonly EventOfFact[],
+): StateOutcome => ({
   outcome: 'published',
   published: publish(unit, fact, context, events),
 });
@@ -52,7 +78,8 @@ function customerTold(unit: Unit, fact: Fact, customer: FactCustomer, context: F
   if (verdict === 'same') return notNewer.same;
 
   const before = held ?? customerStub(fact);
-  const after = verdict === 'newer' ? tellCustomer(before, fact, customer) : tellTaxIds(before, fact, customer);
+  const after =
+    verdict === 'newer' ? tellCustomer(before, fact, customer) : tellTaxIds(before, fact, customer);
   if (after === before) return notNewer.older;
   const changed_fields = changedCustomerFields(before, after);
   if (held !== undefined && held.source_version !== null && changed_fields.length === 0)
@@ -60,7 +87,12 @@ function customerTold(unit: Unit, fact: Fact, customer: FactCustomer, context: F
   const { version } = setCustomer(unit, after);
   const type = customerEvent(before, after);
   return published(unit, fact, context, [
-    { eventId: eventIdOf(fact, type), type, subjectVersion: version, value: publicCustomer(after, changed_fields) },
+    {
+      eventId: eventIdOf(fact, type),
+      type,
+      subjectVersion: version,
+      value: publicCustomer(after, changed_fields),
+    },
   ]);
 }
 
@@ -125,7 +157,12 @@ function contractTold(unit: Unit, fact: Fact, contract: FactContract, context: F
 }
 
 /** A set names its contract, or holds for all of the customer's contracts that have none of their own. */
-function entitlementsTold(unit: Unit, fact: Fact, set: FactEntitlementSet, context: FactContext): StateOutcome {
+function entitlementsTold(
+  unit: Unit,
+  fact: Fact,
+  set: FactEntitlementSet,
+  context: FactContext,
+): StateOutcome {
   const version = versionOf(fact);
   const { contract_id, entitlements } = set;
   const customer = knownCustomer(unit, fact);
@@ -159,7 +196,13 @@ function entitlementsTold(unit: Unit, fact: Fact, set: FactEntitlementSet, conte
 }
 
 /** Catalogue and support cases: the document knows how new its last telling is, and nothing of its body. */
-function documentTold(unit: Unit, fact: Fact, type: EventType, value: unknown, context: FactContext): StateOutcome {
+function documentTold(
+  unit: Unit,
+  fact: Fact,
+  type: EventType,
+  value: unknown,
+  context: FactContext,
+): StateOutcome {
   const documentId = fact.document_id ?? fact.event_id;
   const held = heldDocument(unit, documentId);
   const told = tellDocument(type, unwrap(fact.body));

@@ -22,7 +22,10 @@ export interface WorkContext {
 type WorkOutput = Pick<OutputRecord, 'record' | 'value'>;
 
 /** The work record of the target's kind. */
-export function workOf(route: TargetRoute, { head, fact, customer, contracts, replayId }: WorkContext): WorkOutput {
+export function workOf(
+  route: TargetRoute,
+  { head, fact, customer, contracts, replayId }: WorkContext,
+): WorkOutput {
   const base = {
     head,
     position: fact.position,
@@ -72,7 +75,9 @@ function publicBody(body: Fact['body']): FinanceWork['body'] {
   for (const name in body) {
     const publicName = publicNames[name];
     if (publicName === undefined) throw new Error(`${name} has no public record`);
-    return { [publicName]: (body as unknown as Record<string, unknown>)[name] } as unknown as FinanceWork['body'];
+    return {
+      [publicName]: (body as unknown as Record<string, unknown>)[name],
+    } as unknown as FinanceWork['body'];
   }
   throw new Error('a fact without a body');
 }

@@ -55,8 +55,20 @@ const base = (type: EventType, body: Body, at: number, more: Partial<Fact>): Fac
 });
 
 /** An immutable fact about one document. */
-export function immutable(type: EventType, documentId: string, body: Body, at = t0, more: Partial<Fact> = {}): Fact {
-  const fact_id = factIdOf({ system: 'stripe', account, objectId: documentId, factKind: type, subId: String(at) });
+export function immutable(
+  type: EventType,
+  documentId: string,
+  body: Body,
+  at = t0,
+  more: Partial<Fact> = {},
+): Fact {
+  const fact_id = factIdOf({
+    system: 'stripe',
+    account,
+    objectId: documentId,
+    factKind: type,
+    subId: String(at),
+  });
   return base(type, body, at, {
     fact_id,
     event_id: eventIdOfFact(fact_id),
@@ -82,7 +94,14 @@ export const customerBody = (more: Partial<FactCustomer> = {}): Body => ({
     legal_name: 'Ada',
     emails: ['ada@example.test'],
     phone: '+32 1',
-    address: { line1: 'Street 1', line2: null, city: 'Gent', postal_code: '9000', state: null, country: 'BE' },
+    address: {
+      line1: 'Street 1',
+      line2: null,
+      city: 'Gent',
+      postal_code: '9000',
+      state: null,
+      country: 'BE',
+    },
     tax_ids: [{ type: 'eu_vat', value: 'BE0123' }],
     tax_ids_told: true,
     country: 'BE',

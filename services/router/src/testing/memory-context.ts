@@ -1,7 +1,15 @@
 import { schemas } from '@keelson/contracts';
 import type { RecordByName, RecordName } from '@keelson/contracts';
 import { createCodec } from '@keelson/stream';
-import type { Codec, InputRecord, OutputRecord, StateStore, StoreDefinition, TaskContext, TaskRecord } from '@keelson/stream';
+import type {
+  Codec,
+  InputRecord,
+  OutputRecord,
+  StateStore,
+  StoreDefinition,
+  TaskContext,
+  TaskRecord,
+} from '@keelson/stream';
 
 /** A record as whoever reads the topic gets it: encoded by its schema and decoded again. */
 export interface Written<R extends RecordName = RecordName> {
@@ -23,7 +31,13 @@ export interface MemoryContext extends TaskContext {
   on<R extends RecordName>(topic: string, record: R): RecordByName[R][];
   entries<R extends RecordName>(definition: StoreDefinition<R>): Record<string, RecordByName[R]>;
   /** An input record of this partition, at the topic's next offset. */
-  input<R extends RecordName>(topic: string, key: string, record: R, value: RecordByName[R], headers?: Record<string, string>): InputRecord<R>;
+  input<R extends RecordName>(
+    topic: string,
+    key: string,
+    record: R,
+    value: RecordByName[R],
+    headers?: Record<string, string>,
+  ): InputRecord<R>;
   /** A record whose bytes nobody can read. */
   poison(topic: string, key: string, bytes: Buffer): TaskRecord;
   set(nowMs: number): void;
@@ -54,7 +68,10 @@ export function memoryContext(codec: Codec, partition = 0): MemoryContext {
     offsets.set(topic, offset + 1n);
     return offset;
   };
-  const store = <R extends RecordName>({ topic, record }: StoreDefinition<R>): StateStore<RecordByName[R]> => {
+  const store = <R extends RecordName>({
+    topic,
+    record,
+  }: StoreDefinition<R>): StateStore<RecordByName[R]> => {
     const table = tableOf(topic);
     const read = (bytes: Buffer): RecordByName[R] => codec.decode(bytes).value as RecordByName[R];
     return {
@@ -85,13 +102,24 @@ export function memoryContext(codec: Codec, partition = 0): MemoryContext {
     send(output: OutputRecord) {
       const { topic, key, record, value, timestampMs, headers = {} } = output;
       if (value === null) throw new Error('tombstones are written by stores');
-      const bytes = codec.encode(topic, record, value as never);
+      const bytes = codec.encode(topic, record, value);
       const decoded = codec.decode(bytes).value;
-      written.push({ topic, key, record, value: decoded, bytes, partition: output.partition, timestampMs, headers });
+      written.push({
+        topic,
+        key,
+        record,
+        value: decoded,
+        bytes,
+        partition: output.partition,
+        timestampMs,
+        headers,
+      });
     },
     position: ({ topic, partition: of, offset }) => `${topic}/${of}/${offset}`,
     on: (topic, record) =>
-      written.filter(each => each.topic === topic && each.record === record).map(({ value }) => value as never),
+      written
+        .filter(each => each.topic === topic && each.record === record)
+        .map(({ value }) => value as never),
     entries: definition => Object.fromEntries(store(definition).entries()),
     input: (topic, key, record, value, headers = {}) =>
       ({

@@ -8,7 +8,11 @@ const directory = new URL('../../../../infra/policy/', import.meta.url);
 export function testPolicy(environment: Record<string, string> = {}): Policy {
   const files = readdirSync(directory).filter(name => name.endsWith('.yaml'));
   const texts = Object.fromEntries(files.map(name => [name, readFileSync(new URL(name, directory), 'utf8')]));
-  const names = [...Object.values(texts).join('\n').matchAll(/\$\{([A-Z0-9_]+)\}/g)].map(([, name]) => name ?? '');
+  const names = [
+    ...Object.values(texts)
+      .join('\n')
+      .matchAll(/\$\{([A-Z0-9_]+)\}/g),
+  ].map(([, name]) => name ?? '');
   const defaults = Object.fromEntries(
     names.map(name => [name, name.endsWith('_URL') ? 'http://127.0.0.1:1' : 'file']),
   );

@@ -1,0 +1,38 @@
+import { schemas } from '@keelson/contracts';
+import { kafkaConnection, runService } from '@keelson/service';
+import { createCodec, fetchSchema, runTasks } from '@keelson/stream';
+import { readConfig } from './config.ts';
+import { routerRooms } from './rooms.ts';
+
+await runService('router', process.env, async ({ environment, logger, onShutdown, setReadiness, fail }) => {
+  const { settings, policy, schemaIds } = readConfig(environment);
+  const codec = createCodec({
+    schemas,
+    ids: schemaIds,
+    fetchSchema: id => fetchSchema(settings.KEELSON_REGISTRY_URL, id),
+  });
+  // Every topic is of its first generation until one is re-created.
+  const generationOf = (): number => 1;
+  const rooms = routerRooms(policy, { codec, log: logger, generationOf }).map(definition =>
+    runTasks(definition, {
+      kafka: kafkaConnection(`router-${definition.room}`, settings),
+      codec,
+      stateDirectory: settings.KEELSON_STATE_DIRECTORY,
+      partitionCount: settings.KEELSON_PARTITIONS,
+      logger,
+      generationOf,
+    }),
+  );
+  onShutdown(async () => {
+    await Promise.all(rooms.map(room => room.stop()));
+  });
+  setReadiness(() =>
+    rooms.flatMap(room => {
+      const { room: name, tasks } = room.status();
+      return tasks
+        .filter(({ phase }) => phase !== 'running')
+        .map(({ partition, phase, problem }) => `${name} ${partition}: ${problem ?? phase}`);
+    }),
+  );
+  await Promise.all(rooms.map(({ ready }) => ready)).catch(fail);
+});
