@@ -26,13 +26,19 @@ export function takeGroup<W extends Work>(lane: Unit<W>[]): Group<W> | undefined
 /** Whether `b`, which follows `a` directly in its lane, carries newer state of the same thing. */
 export function coalesces<W extends Work>(a: Unit<W>, b: Unit<W>): boolean {
   return (
-    a.lane !== null &&
+    inLane(a) &&
+    inLane(b) &&
+    a.origin.topic === b.origin.topic &&
     a.stateKey !== null &&
     a.stateKey === b.stateKey &&
     a.item.work.mode === b.item.work.mode &&
     a.item.work.replay_id === b.item.work.replay_id
   );
 }
+
+/** What stepped aside has left its lane: what was next to it has been done. Between two topics there is no order. */
+const inLane = <W extends Work>({ lane, parked }: Unit<W>): boolean =>
+  lane !== null && (parked === undefined || parked.lane !== null);
 
 /** Works by lane, each lane in the order given; a work without a lane is a lane of its own. */
 export function byLane<W extends Work>(units: Iterable<Unit<W>>): Map<string | Unit<W>, Unit<W>[]> {

@@ -41,10 +41,10 @@ export async function runRounds<W extends Work>(
       const settled = await host.call(chunk.map(({ group }) => group.winner));
       for (const [index, { group, queue }] of chunk.entries()) {
         const each = settled[index] as Settled;
-        const filtered = each.answer.answer === 'filtered';
+        const alone = each.answer.answer === 'filtered' || each.answer.answer === 'not_yet';
         // Nobody made the newest state true: the ones before it speak for themselves.
-        if (filtered) queue.unshift(...group.coalesced);
-        host.onSettled(filtered ? { ...group, coalesced: [] } : group, each);
+        if (alone) queue.unshift(...group.coalesced);
+        host.onSettled(alone ? { ...group, coalesced: [] } : group, each);
       }
     }
   }

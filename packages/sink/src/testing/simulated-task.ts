@@ -11,8 +11,16 @@ import type {
   TaskRecord,
 } from '@keelson/stream';
 
-/** A codec for the topics of one target, as a registry would have numbered them. */
+const codecs = new Map<string, Codec>();
+
+/** A codec for the topics of one target, as a registry would have numbered them; made once. */
 export function codecFor(target: string): Codec {
+  const codec = codecs.get(target) ?? makeCodec(target);
+  codecs.set(target, codec);
+  return codec;
+}
+
+function makeCodec(target: string): Codec {
   const subjects = [`sink.${target}`, `sink.${target}.bulk`, `replay.${target}`].flatMap(topic =>
     ['OdooWork', 'FinanceWork', 'SupportWork'].map(record => `${topic}-keelson.work.${record}`),
   );
@@ -45,6 +53,8 @@ export interface SimulatedTask {
   readonly batches: { readonly topic: string; readonly records: number }[];
   /** Before a commit: a throw there is a crash. */
   onCommit: () => void;
+  /** For controls: takes whole batches, whatever the handler wants. */
+  ignoreDemand: boolean;
 }
 
 export interface SimulationOptions {
@@ -110,7 +120,10 @@ export function createSimulatedTask(options: SimulationOptions): SimulatedTask {
         for (const topic of definition.inputs) {
           const from = offsets.get(topic) ?? 0;
           const left = (definition.maxBatchRecords ?? 500) - batch.length;
-          const want = Math.min(left, handler.demand?.(topic) ?? Infinity);
+          const want = Math.min(
+            left,
+            simulated.ignoreDemand ? Infinity : (handler.demand?.(topic) ?? Infinity),
+          );
           const records = (logs.get(topic) ?? []).slice(from, from + want);
           if (records.length === 0) continue;
           batch.push(...records);
@@ -140,6 +153,7 @@ export function createSimulatedTask(options: SimulationOptions): SimulatedTask {
     waiting: topic => (logs.get(topic)?.length ?? 0) - (offsets.get(topic) ?? 0),
     batches,
     onCommit: () => undefined,
+    ignoreDemand: false,
   };
 
   async function guarded(work: () => Promise<ReadonlyMap<string, number>>): Promise<unknown> {
