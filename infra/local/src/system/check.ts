@@ -3,6 +3,7 @@ import type { Sums } from '@keelson/cli';
 import {
   createWorld,
   expectationsOf,
+  odooResult,
   readAllDeskUsers,
   readAllMoves,
   readAllPartners,
@@ -35,13 +36,15 @@ export async function readTargets({ addresses, secrets, ledgerOwnerUrl }: System
     apiKey: await readSecretFile(secrets.odooApiKey),
   };
   const desk = { url: urlOf(addresses.deskPort), apiToken: await readSecretFile(secrets.deskApiToken) };
-  const [ledger, partners, moves, deskUsers] = await Promise.all([
+  const [ledger, partners, countries, moves, deskUsers] = await Promise.all([
     readLedger(ledgerOwnerUrl),
     readAllPartners(odoo),
+    odooResult(odoo, 'res.country', 'search_read', { domain: [], fields: ['code'] }),
     readAllMoves(odoo),
     readAllDeskUsers(desk),
   ]);
-  return { ledger, found: { balances: ledger.balances, partners, moves, deskUsers } };
+  const countryCodes = new Map((countries as { id: number; code: string }[]).map(({ id, code }) => [id, code]));
+  return { ledger, found: { balances: ledger.balances, partners, countryCodes, moves, deskUsers } };
 }
 
 /** One number for everything that the targets hold; equal when nothing changed. */

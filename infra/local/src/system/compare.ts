@@ -17,6 +17,8 @@ export type ForeignRecord = Readonly<Record<string, unknown>>;
 export interface Found {
   readonly balances: readonly LedgerBalance[];
   readonly partners: readonly ForeignRecord[];
+  /** Odoo's countries by their database id. */
+  readonly countryCodes: ReadonlyMap<number, string>;
   readonly moves: readonly ForeignRecord[];
   readonly deskUsers: readonly ForeignRecord[];
 }
@@ -82,7 +84,7 @@ function ledgerDifferences(expected: Expectations, { balances }: Found): Differe
   });
 }
 
-function odooDifferences(expected: Expectations, { partners, moves }: Found): Difference[] {
+function odooDifferences(expected: Expectations, { partners, countryCodes, moves }: Found): Difference[] {
   const differences: Difference[] = [];
   const partnerByRef = new Map(partners.map(partner => [text(partner['ref']), partner]));
   const partnerIds = new Map<string, unknown>();
@@ -111,7 +113,7 @@ function odooDifferences(expected: Expectations, { partners, moves }: Found): Di
         country: want.countryCode,
         active: String(want.active),
       },
-      { country: text(is['country_code'] ?? is['country_id']) },
+      { country: countryCodes.get(idOf(is['country_id']) as number) ?? '', active: String(is['active']) },
     );
   }
   const moveByName = Map.groupBy(
@@ -200,10 +202,10 @@ function compare(
   }
 }
 
-/** Odoo's false for "none", its [id, name] pairs and plain values as text. */
+/** Plain values, [id, name] pairs by their name, and Odoo's false for "none", as text. */
 function text(value: unknown): string {
   if (Array.isArray(value)) return text(value[1]);
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'number' || value === true) return String(value);
   return typeof value === 'string' ? value : '';
 }
 
