@@ -88,6 +88,7 @@ function sendUnsupported(
       type: head.type,
       outcome: 'filtered',
       rule: rules.unsupported,
+      attempts: 0,
     }),
     timestampMs: Math.floor(fact.received_at / 1000),
     headers: context.headers,

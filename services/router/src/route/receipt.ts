@@ -6,6 +6,8 @@ interface Said {
   readonly target?: string;
   readonly type?: string;
   readonly rule?: string | null;
+  /** 0: nothing was tried, because there is no work. */
+  readonly attempts?: number;
   readonly works?: readonly string[];
   readonly filtered?: Readonly<Record<string, string>>;
   readonly error_code?: string;
@@ -35,7 +37,7 @@ export const routeReceipt = (
   filtered: said.filtered ?? {},
   target_ref: null,
   values: {},
-  attempts: 1,
+  attempts: said.attempts ?? 1,
   duration_ms: 0,
   rule: said.rule ?? null,
   by: null,
