@@ -60,8 +60,11 @@ afterAll(async () => {
   rmSync(stateDirectory, { recursive: true, force: true });
 }, 60_000);
 
-const read = async (topic: string): Promise<TaskRecord[]> =>
-  Array.fromAsync(readTopic(named(topic), { kafka, codec }));
+async function read(topic: string): Promise<TaskRecord[]> {
+  const records: TaskRecord[] = [];
+  for await (const record of readTopic(named(topic), { kafka, codec })) records.push(record);
+  return records;
+}
 
 async function valuesOn<R extends RecordName>(topic: string, record: R): Promise<RecordByName[R][]> {
   const records = await read(topic);
