@@ -1,5 +1,5 @@
 import { Wait } from 'testcontainers';
-import { removeLeftover, startContainer, stopOnce } from './container.ts';
+import { removeLeftovers, startContainer, stopOnce } from './container.ts';
 import { containerEnvironment, kafkaProperties } from './kafka-properties.ts';
 import { kafkaAnswers } from './kafka-probe.ts';
 import type { Kafka } from './kafka.ts';
@@ -14,8 +14,8 @@ const CONTROLLER_PORT = 29093;
 
 /** Apache Kafka's published image. */
 export async function startKafkaInDocker(dataDirectory: string): Promise<Kafka> {
-  const { data, portFile, containerFile } = layoutOf(dataDirectory, 'kafka', 'docker');
-  await removeLeftover(containerFile);
+  const { data, portFile } = layoutOf(dataDirectory, 'kafka', 'docker');
+  await removeLeftovers(data);
   const port = await rememberedPort(portFile);
   const brokers = `${LOOPBACK}:${port}`;
   const settings = {
@@ -27,7 +27,6 @@ export async function startKafkaInDocker(dataDirectory: string): Promise<Kafka> 
     environment: { ...containerEnvironment(settings), KAFKA_HEAP_OPTS: '-Xms128m -Xmx512m' },
     port: { host: port, container: port },
     data: { host: data, container: DATA },
-    containerFile,
     wait: Wait.forLogMessage(/Kafka Server started/),
   }).catch((error: unknown) => {
     throw new PlatformError(`The container of ${KAFKA_IMAGE} did not start: ${messageOf(error)}`, {
@@ -39,6 +38,6 @@ export async function startKafkaInDocker(dataDirectory: string): Promise<Kafka> 
     brokers,
     source: 'docker',
     containerId: container.getId(),
-    stop: stopOnce(container, containerFile),
+    stop: stopOnce(container),
   };
 }

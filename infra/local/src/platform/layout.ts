@@ -15,6 +15,5 @@ export const layoutOf = (
   settings: join(dataDirectory, part),
   portFile: join(dataDirectory, part, 'port'),
   pidFile: join(dataDirectory, part, 'process.json'),
-  containerFile: join(dataDirectory, part, 'container'),
   logFile: join(dataDirectory, 'logs', `${part}.log`),
 });

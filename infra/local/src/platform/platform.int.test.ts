@@ -15,7 +15,9 @@ import { postgresAnswers } from './postgres.ts';
 const OWNER = `
 import { startPlatform } from ${JSON.stringify(fileURLToPath(new URL('platform.ts', import.meta.url)))};
 const { kafka, registry, postgres, stop } = await startPlatform({ dataDirectory: process.argv[2] as string });
-process.on('SIGINT', () => void stop());
+// Containers do not keep a process alive.
+const alive = setInterval(() => undefined, 60_000);
+process.on('SIGINT', () => void stop().then(() => clearInterval(alive)));
 console.log('up ' + JSON.stringify({ kafka: kafka.brokers, registry: registry.url, postgres: postgres.url }));
 `;
 type Addresses = { kafka: string; registry: string; postgres: string };

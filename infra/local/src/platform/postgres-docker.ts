@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Wait } from 'testcontainers';
-import { removeLeftover, startContainer, stopOnce } from './container.ts';
+import { removeLeftovers, startContainer, stopOnce } from './container.ts';
 import { layoutOf } from './layout.ts';
 import { PlatformError, messageOf } from './platform-error.ts';
 import { pollUntil } from './poll.ts';
@@ -13,8 +13,8 @@ const DATA = '/var/lib/postgresql/data';
 
 /** PostgreSQL's published image. */
 export async function startPostgresInDocker(dataDirectory: string, passwordFile: string): Promise<Postgres> {
-  const { data, portFile, containerFile } = layoutOf(dataDirectory, 'postgres', 'docker');
-  await removeLeftover(containerFile);
+  const { data, portFile } = layoutOf(dataDirectory, 'postgres', 'docker');
+  await removeLeftovers(data);
   const port = await rememberedPort(portFile);
   const password = await readFile(passwordFile, 'utf8');
   const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
@@ -23,7 +23,6 @@ export async function startPostgresInDocker(dataDirectory: string, passwordFile:
     environment: { POSTGRES_USER: ROLE, POSTGRES_DB: ROLE, POSTGRES_PASSWORD: password },
     port: { host: port, container: 5432 },
     data: { host: data, container: DATA },
-    containerFile,
     user: uid === 0 ? undefined : `${uid}:${gid}`,
     wait: Wait.forListeningPorts(),
   }).catch((error: unknown) => {
@@ -33,5 +32,5 @@ export async function startPostgresInDocker(dataDirectory: string, passwordFile:
   });
   const url = `postgresql://${ROLE}:${password}@${LOOPBACK}:${port}/${ROLE}`;
   await pollUntil('PostgreSQL in its container', 60_000, () => postgresAnswers(url));
-  return { url, source: 'docker', stop: stopOnce(container, containerFile) };
+  return { url, source: 'docker', stop: stopOnce(container) };
 }

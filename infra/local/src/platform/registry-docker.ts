@@ -1,5 +1,5 @@
 import { Wait } from 'testcontainers';
-import { removeLeftover, startContainer, stopOnce } from './container.ts';
+import { removeLeftovers, startContainer, stopOnce } from './container.ts';
 import { layoutOf } from './layout.ts';
 import { PlatformError, messageOf } from './platform-error.ts';
 import { LOOPBACK, rememberedPort } from './ports.ts';
@@ -11,15 +11,14 @@ const DATA = '/var/lib/keelson-registry';
 
 /** Apicurio's published image. */
 export async function startRegistryInDocker(dataDirectory: string): Promise<Registry> {
-  const { data, portFile, containerFile } = layoutOf(dataDirectory, 'registry', 'docker');
-  await removeLeftover(containerFile);
+  const { data, portFile } = layoutOf(dataDirectory, 'registry', 'docker');
+  await removeLeftovers(data);
   const port = await rememberedPort(portFile);
   const container = await startContainer({
     image: REGISTRY_IMAGE,
     environment: { REGISTRY_DATASOURCE_URL: storage(DATA), QUARKUS_HTTP_PORT: '8080' },
     port: { host: port, container: 8080 },
     data: { host: data, container: DATA },
-    containerFile,
     wait: Wait.forHttp(`${API}/subjects`, 8080),
   }).catch((error: unknown) => {
     throw new PlatformError(`The container of ${REGISTRY_IMAGE} did not start: ${messageOf(error)}`, {
@@ -29,6 +28,6 @@ export async function startRegistryInDocker(dataDirectory: string): Promise<Regi
   return {
     url: `http://${LOOPBACK}:${port}${API}`,
     source: 'docker',
-    stop: stopOnce(container, containerFile),
+    stop: stopOnce(container),
   };
 }
