@@ -27,7 +27,7 @@ export interface PartitionOffsets {
   readonly end: bigint;
 }
 
-/** What operators' commands need of a cluster. Nothing here deletes anything but `deleteTopics`, which says so. */
+/** What operators' commands need of a cluster. Nothing deletes anything but what is called so. */
 export interface Admin {
   clusterId(): Promise<string>;
   topicNames(): Promise<string[]>;
@@ -44,6 +44,8 @@ export interface Admin {
   offsetsAt(topic: string, timestampMs: number): Promise<Map<number, bigint>>;
   /** Committed offsets of a group, by topic, then by partition; partitions without one are absent. */
   groupOffsets(groupId: string, topics: readonly string[]): Promise<Map<string, Map<number, bigint>>>;
+  /** Deletes every record before these offsets, by partition. */
+  deleteRecords(topic: string, before: ReadonlyMap<number, bigint>): Promise<void>;
   deleteTopics(names: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -119,6 +121,12 @@ export async function connectAdmin(kafka: KafkaConnection, logger: Logger): Prom
       }
       return found;
     },
+    async deleteRecords(topic, before) {
+      // kafkajs knows the leaders only after it was asked for something else.
+      await admin.fetchTopicOffsets(topic);
+      const partitions = [...before].map(([partition, offset]) => ({ partition, offset: String(offset) }));
+      await admin.deleteTopicRecords({ topic, partitions });
+    },
     deleteTopics: names => admin.deleteTopics({ topics: [...names] }),
     close: () => admin.disconnect(),
   };
@@ -140,7 +148,9 @@ async function describeTopics(admin: KafkaAdmin, names: readonly string[]): Prom
     includeSynonyms: false,
     resources: found.map(name => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
   });
-  return topics.map(({ name, partitions }) => {
+  const described = new Map(topics.map(topic => [topic.name, topic]));
+  return found.map(name => {
+    const partitions = described.get(name)?.partitions ?? [];
     const entries = resources.find(({ resourceName }) => resourceName === name)?.configEntries ?? [];
     const config = Object.fromEntries(
       entries.map(({ configName, configValue }) => [configName, configValue]),

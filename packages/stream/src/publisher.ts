@@ -1,4 +1,5 @@
 import { unavailable } from '@keelson/contracts';
+import type { Producer } from 'kafkajs';
 import type { KafkaConnection, OutputRecord } from './api.ts';
 import { createClient, messageOf } from './client/index.ts';
 import type { Codec } from './codec/index.ts';
@@ -54,15 +55,18 @@ const sweepMs = 50;
 export function createPublisher(options: PublisherOptions): Publisher {
   const { codec, partitionCount, logger } = options;
   const { lingerMs = 5, deadlineMs = 3_000, batchBytes = 1 << 20, maxBufferedBytes = 32 << 20 } = options;
-  const producer = createClient(options.kafka, logger, { requestTimeoutMs: deadlineMs }).producer({
-    createPartitioner: () => explicitPartition,
-    allowAutoTopicCreation: false,
-    // One of its own tries; how long to go on is decided here.
-    retry: { retries: 0 },
+  const open = (): Producer =>
+    createClient(options.kafka, logger, { requestTimeoutMs: deadlineMs }).producer({
+      createPartitioner: () => explicitPartition,
+      allowAutoTopicCreation: false,
+      // How long to go on is decided here.
+      retry: { retries: 0 },
+    });
+  let producer = open();
+  const deadlines = createDeadlines(entry => {
+    if (!entry.settled) lastFailed = true;
+    settle(entry, unavailable('publisher_deadline', `no acknowledgement within ${deadlineMs} ms`));
   });
-  const deadlines = createDeadlines(entry =>
-    settle(entry, unavailable('publisher_deadline', `no acknowledgement within ${deadlineMs} ms`)),
-  );
   let queue: Entry[] = [];
   let queuedBytes = 0;
   let heldBytes = 0;
@@ -153,21 +157,30 @@ export function createPublisher(options: PublisherOptions): Publisher {
   /** Tries again while anybody still waits for an answer: who has got one sends again by himself. */
   async function sendUntilDone(batch: readonly Entry[]): Promise<void> {
     for (;;) {
-      const open = batch.filter(({ settled }) => !settled);
-      if (open.length === 0) return;
       try {
         if (!connected) await producer.connect();
         connected = true;
-        for (const topicMessages of chunks(open.flatMap(({ records }) => records)))
+        const left = batch.filter(({ settled }) => !settled);
+        if (left.length === 0) return;
+        for (const topicMessages of chunks(left.flatMap(({ records }) => records)))
           await producer.sendBatch({ acks: -1, topicMessages });
         lastFailed = false;
         return;
       } catch (error) {
         lastFailed = true;
         logger.warn({ error: messageOf(error) }, 'publishing failed');
+        renew();
+        if (batch.every(({ settled }) => settled)) return;
         await new Promise(resolve => setTimeout(resolve, retryMs));
       }
     }
+  }
+
+  /** A client of kafkajs whose broker fell silent while it connected never works again. */
+  function renew(): void {
+    void producer.disconnect().catch(() => undefined);
+    producer = open();
+    connected = false;
   }
 
   function settle(entry: Entry, error?: Error): void {

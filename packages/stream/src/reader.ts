@@ -72,7 +72,7 @@ export async function* follow(
       } catch (error) {
         logger.warn({ topic, error: messageOf(error) }, 'reading failed, trying again');
         await delay(retryMs, signal);
-        await reader.refresh().catch(() => undefined);
+        await reader.reconnect().catch(() => undefined);
         continue;
       }
       for (const page of pages) {

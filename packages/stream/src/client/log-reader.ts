@@ -28,8 +28,11 @@ export interface LogBounds {
 /** Reads partitions by offset, without a consumer group. Every call may fail with kafkajs' errors; none is retried here. */
 export interface LogReader {
   connect(topics: readonly string[]): Promise<void>;
-  /** Asks the cluster anew who leads what; call it after an error. */
-  refresh(): Promise<void>;
+  /**
+   * Starts afresh with new connections; call it after an error. A client of kafkajs whose broker fell silent while it
+   * connected never works again.
+   */
+  reconnect(): Promise<void>;
   clusterId(): string;
   partitionCount(topic: string): number;
   leaderOf(topic: string, partition: number): string;
@@ -49,8 +52,9 @@ const maxBytesPerPartition = 1 << 20;
 const maxBytesPerFetch = 16 << 20;
 
 export function createLogReader(connection: KafkaConnection, logger: Logger): LogReader {
-  const cluster = createCluster(connection, logger);
+  let cluster = createCluster(connection, logger);
   let connected = false;
+  const wanted = new Set<string>();
 
   const request = async (
     leader: string,
@@ -95,15 +99,29 @@ export function createLogReader(connection: KafkaConnection, logger: Logger): Lo
     return { ...alone, next: alone.offset + 1n };
   };
 
-  return {
-    async connect(topics) {
+  function renew(): void {
+    void cluster.disconnect().catch(() => undefined);
+    cluster = createCluster(connection, logger);
+    connected = false;
+  }
+
+  async function connect(topics: readonly string[]): Promise<void> {
+    try {
       if (!connected) await cluster.connect();
       connected = true;
       await cluster.addMultipleTargetTopics(topics);
-    },
-    refresh: async () => {
-      if (connected) await cluster.connect();
-      await cluster.refreshMetadata();
+      for (const topic of topics) wanted.add(topic);
+    } catch (error) {
+      renew();
+      throw error;
+    }
+  }
+
+  return {
+    connect,
+    reconnect() {
+      renew();
+      return connect([...wanted]);
     },
     clusterId: () => cluster.brokerPool.metadata?.clusterId ?? '',
     partitionCount: topic => cluster.findTopicPartitionMetadata(topic).length,

@@ -29,11 +29,10 @@ export async function commitWork(options: CommitOptions): Promise<void> {
 function settle(
   room: RoomContext,
   local: LocalStore,
-  { work }: Holding,
+  { work, clusterId }: Holding,
   partition: number,
   done: Committed,
 ): void {
-  const clusterId = room.reader.clusterId();
   local.write(() => {
     for (const store of work.stores) {
       const offset = done.nextOffset(store.topic, partition);

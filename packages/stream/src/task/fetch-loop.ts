@@ -17,7 +17,6 @@ export interface FetchLoop {
 
 export interface FetchLoopOptions {
   readonly reader: LogReader;
-  readonly topics: readonly string[];
   readonly logger: Logger;
   readonly wanted: () => readonly PartitionPosition[];
   readonly deliver: (fetched: FetchedPartition) => void;
@@ -31,7 +30,6 @@ const lastRetryMs = 2_000;
 
 export function createFetchLoop({
   reader,
-  topics,
   logger,
   wanted,
   deliver,
@@ -80,13 +78,10 @@ export function createFetchLoop({
       await delay(waitMs, ending.signal);
       let next: unknown;
       if (!ending.signal.aborted) {
-        next = await reader
-          .connect(topics)
-          .then(() => reader.refresh())
-          .then(
-            () => undefined,
-            (cause: unknown) => cause,
-          );
+        next = await reader.reconnect().then(
+          () => undefined,
+          (cause: unknown) => cause,
+        );
       }
       recovering = undefined;
       if (next === undefined) kick();

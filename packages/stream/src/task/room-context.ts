@@ -1,5 +1,4 @@
 import type { TaskDefinition } from '../api.ts';
-import type { LogReader } from '../client/index.ts';
 import type { Logger } from '../logger.ts';
 import type { RoomMetrics } from '../metrics.ts';
 import type { Membership } from './membership.ts';
@@ -14,8 +13,6 @@ export interface RoomContext {
   readonly lingerMs: number;
   readonly tickMs: number;
   readonly inboxBytes: number;
-  /** For takeovers; fetching has a connection of its own, because a long poll holds its connection up. */
-  readonly reader: LogReader;
   readonly membership: Membership;
   readonly metrics: RoomMetrics;
   readonly logger: Logger;

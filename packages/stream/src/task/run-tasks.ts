@@ -24,7 +24,6 @@ export function runTasks(definition: TaskDefinition, options: TaskOptions): Runn
   const now = options.now ?? Date.now;
   const ending = new AbortController();
   const topics = [...definition.inputs, ...definition.stores.map(({ topic }) => topic)];
-  const fetchReader = createLogReader(options.kafka, logger);
   const reader = createLogReader(options.kafka, logger);
   const tasks = new Map<number, Task>();
   const leaving = new Map<number, Promise<void>>();
@@ -41,8 +40,7 @@ export function runTasks(definition: TaskDefinition, options: TaskOptions): Runn
     onAssigned: assign,
   });
   const loop: FetchLoop = createFetchLoop({
-    reader: fetchReader,
-    topics: definition.inputs,
+    reader,
     logger,
     wanted: () => [...tasks.values()].flatMap(task => task.wanted()),
     deliver: fetched => tasks.get(fetched.partition)?.deliver(fetched),
@@ -56,7 +54,6 @@ export function runTasks(definition: TaskDefinition, options: TaskOptions): Runn
     lingerMs: definition.lingerMs ?? 50,
     tickMs: definition.tickMs ?? 1_000,
     inboxBytes: options.inboxBytes ?? 4 << 20,
-    reader,
     membership,
     metrics: createRoomMetrics(groupId, () => [...tasks.values()].flatMap(task => task.lags())),
     logger,
@@ -87,8 +84,8 @@ export function runTasks(definition: TaskDefinition, options: TaskOptions): Runn
   async function start(): Promise<void> {
     while (!ending.signal.aborted) {
       try {
-        await checkTopics(reader, topics, options);
-        await fetchReader.connect(definition.inputs);
+        await checkTopics(topics, options);
+        await reader.connect(definition.inputs);
         membership.start();
         return;
       } catch (error) {
@@ -108,7 +105,7 @@ export function runTasks(definition: TaskDefinition, options: TaskOptions): Runn
     await within(stopLimitMs, Promise.all([membership.stop(), loop.stop()]));
     watchdog.stop();
     room.metrics.stop();
-    await within(stopLimitMs, Promise.all([reader.close(), fetchReader.close()]));
+    await within(stopLimitMs, reader.close());
   }
 
   const starting = start().catch((error: unknown) => ready.reject(error));

@@ -7,35 +7,32 @@ import type { TaskOptions } from './options.ts';
  * are matched by partition number: a count that differs would give one customer to two tasks.
  */
 export async function checkTopics(
-  reader: LogReader,
   topics: readonly string[],
   { partitionCount, kafka, logger }: TaskOptions,
 ): Promise<void> {
+  const missing: string[] = [];
+  const wrong: string[] = [];
+  for (const topic of topics) {
+    const count = await partitionsOf(topic, createLogReader(kafka, logger));
+    if (count === undefined) missing.push(topic);
+    else if (count !== partitionCount) wrong.push(`${topic} (${count})`);
+  }
+  if (missing.length > 0) throw misconfigured('topics_missing', `missing topics: ${missing.join(', ')}`);
+  if (wrong.length > 0)
+    throw misconfigured(
+      'partition_counts_differ',
+      `expected ${partitionCount} partitions: ${wrong.join(', ')}`,
+    );
+}
+
+async function partitionsOf(topic: string, reader: LogReader): Promise<number | undefined> {
   try {
-    await reader.connect(topics);
+    await reader.connect([topic]);
+    return reader.partitionCount(topic);
   } catch (error) {
     if (!isUnknownTopic(error)) throw error;
-    throw misconfigured('topics_missing', `missing topics: ${(await missing(topics)).join(', ')}`, {
-      cause: error,
-    });
-  }
-  const wrong = topics
-    .map(topic => ({ topic, count: reader.partitionCount(topic) }))
-    .filter(({ count }) => count !== partitionCount)
-    .map(({ topic, count }) => `${topic} (${count})`);
-  if (wrong.length === 0) return;
-  throw misconfigured(
-    'partition_counts_differ',
-    `expected ${partitionCount} partitions: ${wrong.join(', ')}`,
-  );
-
-  async function missing(names: readonly string[]): Promise<string[]> {
-    const found: string[] = [];
-    for (const topic of names) {
-      const alone = createLogReader(kafka, logger);
-      await alone.connect([topic]).catch((error: unknown) => isUnknownTopic(error) && found.push(topic));
-      await alone.close();
-    }
-    return found;
+    return undefined;
+  } finally {
+    await reader.close();
   }
 }

@@ -1,4 +1,5 @@
 import type { TaskHandler } from '../api.ts';
+import { createLogReader, type LogReader } from '../client/index.ts';
 import { restore } from '../restore.ts';
 import { createStateStore, type LocalStore, type OverlaidStore } from '../state-store/index.ts';
 import type { Transactor } from '../transaction.ts';
@@ -13,6 +14,7 @@ export interface Holding {
   readonly inboxes: ReadonlyMap<string, Inbox>;
   readonly work: BatchWork;
   readonly handler: TaskHandler;
+  readonly clusterId: string;
   /** What the group's offsets are known to be. */
   readonly committed: Map<string, bigint>;
 }
@@ -38,32 +40,37 @@ export async function takeOver({
   wake,
   onProgress,
 }: TakeoverOptions): Promise<Holding> {
-  const { definition, options, groupId, reader } = room;
+  const { definition, options, groupId, logger } = room;
   const transactor = openTransactor(room, partition);
+  // Of its own: a reader that has failed is no use to anybody, and none waits behind another task's restore.
+  const reader = createLogReader(options.kafka, logger);
   try {
     await transactor.fence();
     onProgress();
     await reader.connect([...definition.inputs, ...definition.stores.map(({ topic }) => topic)]);
     const committed = await reader.committed(groupId, definition.inputs, partition);
-    const inboxes = await openInboxes(room, partition, committed);
-    const stores = await restoreStores({ room, partition, local, signal, wake, onProgress });
+    const inboxes = await openInboxes(room, reader, partition, committed);
+    const stores = await restoreStores({ room, partition, local, signal, wake, onProgress }, reader);
     const work = createBatchWork({ partition, options, stores, signal, now: () => room.now(), wake });
     const handler = await definition.createHandler(work.context);
-    return { transactor, inboxes, work, handler, committed };
+    return { transactor, inboxes, work, handler, committed, clusterId: reader.clusterId() };
   } catch (error) {
     void transactor.close().catch(() => undefined);
     throw error;
+  } finally {
+    void reader.close().catch(() => undefined);
   }
 }
 
 async function openInboxes(
   room: RoomContext,
+  reader: LogReader,
   partition: number,
   committed: ReadonlyMap<string, bigint>,
 ): Promise<Map<string, Inbox>> {
   const inboxes = new Map<string, Inbox>();
   for (const topic of room.definition.inputs) {
-    const { earliest, stableEnd } = await room.reader.bounds(topic, partition);
+    const { earliest, stableEnd } = await reader.bounds(topic, partition);
     const offset = committed.get(topic);
     const lost = offset !== undefined && (offset < earliest || offset > stableEnd);
     if (lost) {
@@ -83,14 +90,11 @@ async function openInboxes(
   return inboxes;
 }
 
-async function restoreStores({
-  room,
-  partition,
-  local,
-  signal,
-  onProgress,
-}: TakeoverOptions): Promise<OverlaidStore<unknown>[]> {
-  const { definition, options, reader, logger } = room;
+async function restoreStores(
+  { room, partition, local, signal, onProgress }: TakeoverOptions,
+  reader: LogReader,
+): Promise<OverlaidStore<unknown>[]> {
+  const { definition, options, logger } = room;
   options.faultPoint?.('restoring');
   const stores: OverlaidStore<unknown>[] = [];
   for (const store of definition.stores) {

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { waitFor } from '@keelson/testkit';
 import type { TaskRecord } from '../api.ts';
-import { createClient } from '../client/index.ts';
 import {
   counting,
   createWorld,
@@ -249,10 +248,7 @@ describe('a room', () => {
       await idle();
     }
     await world.feed(input(), ten);
-    const admin = createClient(world.kafka, logger).admin();
-    await admin.connect();
-    await admin.deleteTopicRecords({ topic: input(), partitions: [{ partition: 0, offset: '15' }] });
-    await admin.disconnect();
+    await world.admin.deleteRecords(input(), new Map([[0, 15n]]));
     await using tasks = running(counting(world), world.options({ logger }));
     await tasks.ready;
     await idle();
