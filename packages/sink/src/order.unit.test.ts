@@ -44,7 +44,7 @@ const work = fc.record({
 });
 const other = fc
   .constantFrom('batch', 'tick', 'crash', 'mend', 'release', 'discard', 'outage', 'day')
-  .map(name => ({ do: name }) as Step);
+  .map(name => ({ do: name }));
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof({ weight: 3, arbitrary: work }, { weight: 2, arbitrary: other }),
   {

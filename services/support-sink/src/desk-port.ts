@@ -23,7 +23,7 @@ export function createDeskPort(desk: Desk): SinkPort<SupportWork, DeskUser> {
     check: context => desk.check(context),
     async plan(items, context) {
       const wanted = items.map(wantedOf);
-      const users = wanted.filter(each => !('answer' in each));
+      const users = wanted.filter((each): each is DeskUser => !('answer' in each));
       const found = users.length === 0 ? new Map<string, FoundUser>() : await find(users, context);
       return items.map((item, index) => {
         const user = wanted[index] as DeskUser | EffectAnswer;
@@ -85,12 +85,16 @@ function planOf(
   found: FoundUser | undefined,
 ): Plan | EffectAnswer {
   const effectId = uuidV5('desk', item.work.head.event_id);
-  if (found === undefined) return { item, effectId, effect: 'create', plan: user };
+  if (found === undefined) return { item, effectId, effect: 'create', plan: { ...user, name: nameOf(user) } };
   if (compareVersions(user.fields.keelson_version, textOf(found, 'keelson_version')) < 0)
     return { answer: 'superseded', effectId };
   if (holds(found, user)) return { ...appliedTo({ effectId, plan: user }, found), answer: 'already' };
   return { item, effectId, effect: 'update', plan: user };
 }
+
+/** A desk makes no user without a name. */
+const nameOf = ({ name, email, externalId }: DeskUser): string =>
+  name ?? email ?? `Customer ${externalId.slice(0, 8)}`;
 
 function answerOf(
   plan: Plan,

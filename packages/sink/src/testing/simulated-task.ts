@@ -145,7 +145,7 @@ export function createSimulatedTask(options: SimulationOptions): SimulatedTask {
       for (let steps = 0; definition.inputs.some(topic => simulated.waiting(topic) > 0); steps++) {
         if (steps > 10_000) throw new Error('the task makes no progress');
         const error = await simulated.step();
-        if (error !== undefined) throw error;
+        if (error !== undefined) throw error as Error;
       }
     },
     sent,

@@ -131,7 +131,10 @@ function parse(text: string): unknown {
   }
 }
 
-const codeOf = (error: unknown): string => String((error as { code?: unknown }).code ?? 'no code');
+function codeOf(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : 'no code';
+}
 
 /** The desk's own words for what is wrong, without the request that it may repeat. */
 function descriptionOf(body: unknown): string {
