@@ -127,7 +127,7 @@ export function createTally(targets: readonly string[]): Tally {
     if (replay_id !== null) return;
     const sum = target === 'resolve' ? 'deliveries' : target === 'route' ? 'facts' : target;
     // The router says of a target without work that it is filtered; nothing was tried, so no work is concluded.
-    if (attempts === 0) return;
+    if (outcome === 'filtered' && attempts === 0) return;
     add(cellOf(cellName(sum, source, received_at)).concluded, outcome, 1);
   }
 

@@ -1,4 +1,4 @@
-import { KeelsonError, misconfigured } from '@keelson/contracts';
+import { KeelsonError, misconfigured, toDecimal } from '@keelson/contracts';
 import type { FactInvoiceLine, OdooTarget, TaxLine } from '@keelson/contracts';
 import type { OdooClient } from './client/json2.ts';
 
@@ -83,14 +83,15 @@ export async function readDirectory(
       `Odoo at ${target.url}:\n${faults.map(fault => `  ${fault}`).join('\n')}`,
     );
 
-  // Without a mapping a tax is taken when it is the only one of its rate; between two nobody guesses.
-  const byRate = (rate: string): OdooTax | undefined => {
-    const fitting = taxes.filter(tax => !tax.price_include && tax.amount === Number(rate));
-    return (
-      mapped.get(String(Number(rate))) ??
-      (fitting.length === 1 && fitting[0] !== undefined ? taxOf(fitting[0]) : undefined)
-    );
-  };
+  // Without a mapping a tax is taken when it is the only one that fits; between two nobody guesses.
+  const onTop = taxes.filter(tax => !tax.price_include);
+  const only = (fitting: readonly TaxRow[]): OdooTax | undefined =>
+    fitting.length === 1 && fitting[0] !== undefined ? taxOf(fitting[0]) : undefined;
+  const taxFor = (tax: TaxLine, line: FactInvoiceLine): OdooTax | undefined =>
+    tax.rate === null
+      ? only(onTop.filter(({ amount }) => amountsTo(tax, line, amount, target.tax_tolerance_minor)))
+      : (mapped.get(String(Number(tax.rate))) ??
+        only(onTop.filter(({ amount }) => amount === Number(tax.rate))));
   const countryIds = new Map(countries.map(({ id, code }) => [code, id]));
   const currencyIds = new Map(currencies.map(({ id, name }) => [name, id]));
   return {
@@ -101,12 +102,11 @@ export async function readDirectory(
     taxesOf: line => {
       const found: OdooTax[] = [];
       for (const tax of line.taxes) {
-        const rate = rateOf(tax, line);
         // At no charge and without a rate there is nothing that Odoo must compute.
-        if (rate === null) continue;
-        const match = byRate(rate);
+        if (tax.rate === null && tax.amount.amount_minor === 0n) continue;
+        const match = taxFor(tax, line);
         if (match !== undefined) found.push(match);
-        else if (tax.amount.amount_minor !== 0n) return { missing: `${rate} %` };
+        else if (tax.amount.amount_minor !== 0n) return { missing: describe(tax, line) };
       }
       return { taxes: found };
     },
@@ -120,10 +120,14 @@ const taxOf = ({ id, name, amount, tax_group_id: [groupId] }: TaxRow): OdooTax =
   groupId,
 });
 
-/** The issuer's rate; where it sent amounts alone, what they amount to, to two decimals. */
-function rateOf(tax: TaxLine, line: FactInvoiceLine): string | null {
-  if (tax.rate !== null) return tax.rate;
-  const base = (tax.base ?? line.net).amount_minor;
-  if (tax.amount.amount_minor === 0n || base === 0n) return null;
-  return String(Math.round((Number(tax.amount.amount_minor) / Number(base)) * 10_000) / 100);
+const baseOf = (tax: TaxLine, line: FactInvoiceLine): number => Number((tax.base ?? line.net).amount_minor);
+
+/** Older invoices name a tax by its amount alone: it is the one whose rate gives that amount, to the policy's tolerance. */
+function amountsTo(tax: TaxLine, line: FactInvoiceLine, percent: number, toleranceMinor: number): boolean {
+  return Math.abs((baseOf(tax, line) * percent) / 100 - Number(tax.amount.amount_minor)) <= toleranceMinor;
 }
+
+const describe = (tax: TaxLine, line: FactInvoiceLine): string =>
+  tax.rate === null
+    ? `${toDecimal(tax.amount)} on ${toDecimal({ ...tax.amount, amount_minor: BigInt(baseOf(tax, line)) })}`
+    : `${tax.rate} %`;

@@ -43,7 +43,9 @@ export async function readTargets({ addresses, secrets, ledgerOwnerUrl }: System
     readAllMoves(odoo),
     readAllDeskUsers(desk),
   ]);
-  const countryCodes = new Map((countries as { id: number; code: string }[]).map(({ id, code }) => [id, code]));
+  const countryCodes = new Map(
+    (countries as { id: number; code: string }[]).map(({ id, code }) => [id, code]),
+  );
   return { ledger, found: { balances: ledger.balances, partners, countryCodes, moves, deskUsers } };
 }
 

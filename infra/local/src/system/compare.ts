@@ -169,20 +169,35 @@ function deskDifferences(expected: Expectations, { deskUsers }: Found): Differen
       });
       continue;
     }
-    const fields = { ...(user['user_fields'] as ForeignRecord), name: user['name'], email: user['email'] };
-    compare(differences, 'desk', want.customerId, fields, {
-      name: want.name,
-      email: want.email,
-      keelson_plan: want.planName ?? '',
-      keelson_status: want.status ?? '',
-      keelson_past_due: String(want.pastDue),
-      keelson_renews_on: want.renewsOn ?? '',
-      keelson_cancels_on: want.cancelsOn ?? '',
-      keelson_mrr_band: want.mrrBand,
-      keelson_dispute_open: String(want.disputeOpen),
-      keelson_country: want.country,
-      keelson_language: want.language,
-    });
+    const fields = user['user_fields'] as ForeignRecord;
+    compare(
+      differences,
+      'desk',
+      want.customerId,
+      fields,
+      {
+        name: want.name,
+        email: want.email,
+        keelson_plan: want.planName ?? '',
+        keelson_status: want.status ?? '',
+        keelson_past_due: String(want.pastDue),
+        keelson_renews_on: want.renewsOn ?? '',
+        keelson_cancels_on: want.cancelsOn ?? '',
+        keelson_mrr_band: want.mrrBand,
+        keelson_dispute_open: String(want.disputeOpen),
+        keelson_country: want.country,
+        keelson_language: want.language,
+      },
+      {
+        name: text(user['name']),
+        email: text(user['email']),
+        keelson_past_due: String(fields['keelson_past_due']),
+        keelson_dispute_open: String(fields['keelson_dispute_open']),
+        // The desk gives a day as the midnight at which it begins.
+        keelson_renews_on: text(fields['keelson_renews_on']).slice(0, 10),
+        keelson_cancels_on: text(fields['keelson_cancels_on']).slice(0, 10),
+      },
+    );
   }
   return differences;
 }
