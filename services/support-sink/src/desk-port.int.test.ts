@@ -168,7 +168,9 @@ describe('the check', () => {
     await once(server.listen(0, '127.0.0.1'), 'listening');
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
-  afterAll(() => server.close());
+  afterAll(() => {
+    server.close();
+  });
 
   const refusal = async (secret = token): Promise<unknown> => {
     const port = portOn(url, secret);

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { schemas } from '@keelson/contracts';
-import { kafkaConnection, readSchemaIds, runService } from '@keelson/service';
+import { faultHook, kafkaConnection, readSchemaIds, runService } from '@keelson/service';
 import { createRateLimiter, createSink } from '@keelson/sink';
 import { createCodec, fetchSchema, runTasks } from '@keelson/stream';
 import { readConfig } from './config.ts';
@@ -21,6 +21,7 @@ await runService(
       fetchSchema: id => fetchSchema(settings.KEELSON_REGISTRY_URL, id),
     });
     const { requests_per_second: requestsPerSecond, concurrency } = target.rate;
+    const fault = faultHook(targetName, environment);
     const limiter = createRateLimiter({ requestsPerSecond, concurrency });
     const http = createDeskHttp({ url: target.url, token, limiter });
     const sleep = (ms: number, signal: AbortSignal): Promise<void> => setTimeout(ms, undefined, { signal });
@@ -32,6 +33,7 @@ await runService(
       port: createDeskPort(createZendesk({ http, sleep })),
       codec,
       logger,
+      fault,
     });
     onShutdown(() => sink.close());
     setReadiness(() => sink.reasons());
@@ -42,6 +44,7 @@ await runService(
       stateDirectory: settings.KEELSON_STATE_DIRECTORY,
       partitionCount: settings.KEELSON_PARTITIONS,
       logger,
+      faultPoint: fault,
     });
     onShutdown(() => tasks.stop());
     setReadiness(() => [
