@@ -82,7 +82,7 @@ export async function startReceiving(options: ReceiveOptions): Promise<ReceiveSe
 function pathsOf(sources: readonly ReceivingSource[]): ReadonlyMap<string, readonly ReceivingSource[]> {
   const webhooks = sources.filter(source => source.kind !== 'api');
   const apis = sources.filter(source => source.kind === 'api');
-  return new Map([
+  return new Map<string, readonly ReceivingSource[]>([
     ...webhooks.map(source => [`/webhooks/${source.name}`, [source]] as const),
     ...(apis.length === 0 ? [] : [['/v1/events', apis] as const]),
   ]);
