@@ -1,6 +1,8 @@
 import { topics } from '@keelson/contracts';
 import type { Fact } from '@keelson/contracts';
-import type { MappedDelivery, MappedFetch } from '@keelson/sources';
+import type { MappedClaim, MappedDelivery, MappedFact, MappedFetch } from '@keelson/sources';
+import type { OutputRecord } from '@keelson/stream';
+import type { RoomPorts } from '../ports.ts';
 import type { Delivery } from './delivery.ts';
 import type { Turn } from './partition.ts';
 
@@ -13,61 +15,66 @@ export interface Owners {
   readonly house: boolean;
 }
 
-/** Sends what a mapping yields: facts to their customers, claims to their aliases' owners, fetches to the poller. */
+/**
+ * Sends what a mapping yields: facts to their customers, claims to their aliases' owners, fetches to the poller. All of it
+ * or, when a value does not fit its schema, nothing and an error.
+ */
 export function emit(
+  { codec }: RecordPorts,
   delivery: Delivery,
   mapping: MappedDelivery,
   owners: Owners,
-  { task, nowMicros }: Turn,
+  turn: Turn,
 ): void {
+  const outputs = [
+    ...mapping.facts.map(mapped => factOutput(delivery, mapped, owners)),
+    ...mapping.claims.map(claim => claimOutput(delivery, claim, owners, turn)),
+    ...mapping.fetches.map(fetch => fetchOutput(delivery, fetch, turn)),
+  ];
+  // What is sent cannot be taken back. The first is tried by being sent; the others must be known to fit before that.
+  for (const { topic, record, value } of outputs.slice(1))
+    if (value !== null) codec.encode(topic, record, value);
+  for (const output of outputs) turn.task.send(output);
+}
+
+type RecordPorts = Pick<RoomPorts, 'codec'>;
+
+function factOutput(delivery: Delivery, mapped: MappedFact, owners: Owners): OutputRecord {
   const { ingress, position, timestampMs, travelling: headers } = delivery;
-  for (const mapped of mapping.facts) {
-    const house = mapped.house || owners.house;
-    const customer_id = house ? owners.houseId : (owners.customerId ?? owners.houseId);
-    const value: Fact = {
-      ...mapped,
-      house,
-      customer_id,
-      position,
-      received_at: ingress.received_at,
-      origin: ingress.origin,
-    };
-    task.send({
-      topic: topics.resolved,
-      key: customer_id,
-      record: 'keelson.internal.Fact',
-      value,
-      timestampMs,
-      headers,
-    });
-  }
-  for (const { alias, rule } of mapping.claims) {
-    const value = {
-      alias,
-      customer_id: owners.customerId ?? owners.houseId,
-      rule,
-      position,
-      claimed_at: nowMicros,
-    };
-    task.send({
-      topic: topics.claims,
-      key: alias,
-      record: 'keelson.internal.Claim',
-      value,
-      timestampMs,
-      headers,
-    });
-  }
-  for (const fetch of mapping.fetches) sendFetch(delivery, fetch, { task, nowMicros });
+  const house = mapped.house || owners.house;
+  const customer_id = house ? owners.houseId : (owners.customerId ?? owners.houseId);
+  const { received_at, origin } = ingress;
+  const value: Fact = { ...mapped, house, customer_id, position, received_at, origin };
+  return {
+    topic: topics.resolved,
+    key: customer_id,
+    record: 'keelson.internal.Fact',
+    value,
+    timestampMs,
+    headers,
+  };
+}
+
+function claimOutput(
+  { position, timestampMs, travelling: headers }: Delivery,
+  { alias, rule }: MappedClaim,
+  { customerId, houseId }: Owners,
+  { nowMicros }: Turn,
+): OutputRecord {
+  const value = { alias, customer_id: customerId ?? houseId, rule, position, claimed_at: nowMicros };
+  return { topic: topics.claims, key: alias, record: 'keelson.internal.Claim', value, timestampMs, headers };
 }
 
 /** Asks the poller for one object, under the delivery's alias. */
-export function sendFetch(
-  { ingress, alias, position, travelling }: Delivery,
+export const sendFetch = (delivery: Delivery, fetch: MappedFetch, turn: Turn): void =>
+  turn.task.send(fetchOutput(delivery, fetch, turn));
+
+function fetchOutput(
+  { ingress, alias, position, travelling: headers }: Delivery,
   { objectType, objectId, reason }: MappedFetch,
-  { task, nowMicros }: Turn,
-): void {
-  task.send({
+  { nowMicros }: Turn,
+): OutputRecord {
+  return {
     topic: topics.fetch(ingress.source),
     key: alias.text,
     record: 'keelson.internal.FetchRequest',
@@ -81,6 +88,6 @@ export function sendFetch(
       position,
       requested_at: nowMicros,
     },
-    headers: travelling,
-  });
+    headers,
+  };
 }

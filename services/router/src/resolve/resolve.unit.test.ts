@@ -54,6 +54,18 @@ describe('what cannot be mapped', () => {
     ]);
   });
 
+  test.each([[['unfit']], [['customer', 'unfit']]] as const)(
+    'a mapping %p that fits no schema is rejected as a whole',
+    facts => {
+      const bench = resolveBench();
+      const ingress = delivery('cus_1', { facts });
+      bench.deliver(ingress);
+      bench.deliver(ingress);
+      expect(factsOf(bench)).toEqual([]);
+      expect(bench.outcomes()).toEqual(['rejected', 'rejected']);
+    },
+  );
+
   test('bytes that are no ingress record are rejected as they are', () => {
     const bench = resolveBench();
     bench.handle(bench.context.poison('ingress.stripe', customerAlias, Buffer.from('rubbish')));

@@ -31,7 +31,11 @@ export function settle(room: ResolvePartition, delivery: Delivery, turn: Turn): 
   // Nothing overtakes what waits behind the same alias, not even what would need no customer.
   if (room.waiting.has(alias.text) || (owners.customerId === undefined && needsCustomer(mapping)))
     return room.waiting.add(delivery, room.ports.generationOf(delivery.topic), turn.nowMicros);
-  conclude(room, delivery, mapping, owners, turn);
+  try {
+    conclude(room, delivery, mapping, owners, turn);
+  } catch (error) {
+    rejectDelivery(room, delivery, error, turn);
+  }
 }
 
 function conclude(
@@ -44,10 +48,12 @@ function conclude(
   const { ingress, alias, position } = delivery;
   const key = owners.customerId === undefined ? {} : { customerId: owners.customerId };
   const { delivery_id } = ingress;
+  const seen = delivery_id === null ? undefined : room.seen.get(delivery_id);
+  if (seen?.content_hash === mapping.contentHash && seen.alias === alias.text)
+    return sendReceipt(subjectOf(delivery), { outcome: 'duplicate', ...key }, turn);
+
+  emit(room.ports, delivery, mapping, owners, turn);
   if (delivery_id !== null) {
-    const seen = room.seen.get(delivery_id);
-    if (seen?.content_hash === mapping.contentHash && seen.alias === alias.text)
-      return sendReceipt(subjectOf(delivery), { outcome: 'duplicate', ...key }, turn);
     room.seen.put(delivery_id, {
       delivery_id,
       alias: alias.text,
@@ -56,7 +62,6 @@ function conclude(
       seen_at: turn.nowMicros,
     });
   }
-  emit(delivery, mapping, owners, turn);
   sendReceipt(subjectOf(delivery), { outcome: 'mapped', facts: mapping.facts.length, ...key }, turn);
 }
 

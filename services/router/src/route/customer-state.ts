@@ -48,15 +48,23 @@ export const changeCustomer = (
   updated_at: Math.max(state.updated_at, at),
 });
 
-/** state + fact → state, for a telling that is newer than what is held. A deleted customer keeps its last known name. */
+/** state + fact → state, for a telling that is newer than what is held. A deleted customer keeps what is known of it. */
 export function tellCustomer(state: CustomerState, fact: Fact, customer: FactCustomer): CustomerState {
+  const told = {
+    livemode: fact.livemode,
+    aliases: state.aliases.includes(fact.alias) ? state.aliases : [...state.aliases, fact.alias],
+    source_version: versionOf(fact),
+  };
+  // A fetch of one who is gone tells nothing but that: what was known last stays.
+  if (customer.deleted && customer.legal_name === null)
+    return changeCustomer(state, fact.occurred_at, { ...told, deleted: true });
   // Its tax ids and its list of changed fields are not the state's as they stand.
   const { legal_name, emails, phone, address, country, language, currency } = customer;
   const { tax_exempt, is_company, delinquent, deleted, merged_into } = customer;
-  const nameless = deleted && legal_name === null;
   const next = changeCustomer(state, fact.occurred_at, {
-    legal_name: nameless ? state.legal_name : legal_name,
-    emails: nameless ? state.emails : emails,
+    ...told,
+    legal_name,
+    emails,
     phone,
     address,
     country,
@@ -67,9 +75,6 @@ export function tellCustomer(state: CustomerState, fact: Fact, customer: FactCus
     delinquent,
     deleted,
     merged_into: merged_into ?? state.merged_into,
-    livemode: fact.livemode,
-    aliases: state.aliases.includes(fact.alias) ? state.aliases : [...state.aliases, fact.alias],
-    source_version: versionOf(fact),
   });
   return tellTaxIds(next, fact, customer);
 }

@@ -77,8 +77,9 @@ export function applyUnit(
   options: { readonly timestampMs: number; readonly headers?: Readonly<Record<string, string>> },
 ): void {
   const { stores, customer, contracts, documents, outputs } = unit;
+  // First what cannot be taken back: should the event not fit its schema, nothing has happened.
+  for (const output of outputs) context.send(output);
   if (customer !== undefined) stores.customers.put(customer.customer_id, customer, options);
   for (const [id, contract] of contracts) stores.contracts.put(id, contract, options);
   for (const [id, document] of documents) stores.documents.put(id, document, options);
-  for (const output of outputs) context.send(output);
 }

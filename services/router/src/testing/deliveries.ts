@@ -5,7 +5,7 @@ import { account, alias, customerBody, finalized, snapshot, t0 } from './facts.t
 
 /** What the mapper of these tests makes of a delivery: written in the delivery itself. */
 export interface Script {
-  readonly facts?: readonly ('customer' | 'invoice' | 'house')[];
+  readonly facts?: readonly ('customer' | 'invoice' | 'house' | 'unfit')[];
   readonly claims?: readonly string[];
   readonly fetches?: readonly string[];
   readonly filtered?: string;
@@ -30,10 +30,12 @@ export const delivery = (id: string, script: Script, more: Partial<Ingress> = {}
   ...more,
 });
 
-const makers: Record<'customer' | 'invoice' | 'house', () => MappedFact> = {
+const makers: Record<'customer' | 'invoice' | 'house' | 'unfit', () => MappedFact> = {
   customer: () => snapshot('customer.upserted', customerBody()),
   invoice: () => finalized(),
   house: () => finalized(t0, { house: true }),
+  // Half a microsecond fits no schema.
+  unfit: () => finalized(t0, { occurred_at: 0.5 }),
 };
 
 /** Plays the script. */
