@@ -87,11 +87,15 @@ export async function readDirectory(
   const onTop = taxes.filter(tax => !tax.price_include);
   const only = (fitting: readonly TaxRow[]): OdooTax | undefined =>
     fitting.length === 1 && fitting[0] !== undefined ? taxOf(fitting[0]) : undefined;
-  const taxFor = (tax: TaxLine, line: FactInvoiceLine): OdooTax | undefined =>
-    tax.rate === null
-      ? only(onTop.filter(({ amount }) => amountsTo(tax, line, amount, target.tax_tolerance_minor)))
-      : (mapped.get(String(Number(tax.rate))) ??
-        only(onTop.filter(({ amount }) => amount === Number(tax.rate))));
+  // A rate that the source had to work out from the amounts may be a little off: then the amounts decide.
+  const taxFor = (tax: TaxLine, line: FactInvoiceLine): OdooTax | undefined => {
+    const rate = tax.rate === null ? undefined : Number(tax.rate);
+    return (
+      (rate === undefined ? undefined : mapped.get(String(rate))) ??
+      only(onTop.filter(({ amount }) => amount === rate)) ??
+      only(onTop.filter(({ amount }) => amountsTo(tax, line, amount, target.tax_tolerance_minor)))
+    );
+  };
   const countryIds = new Map(countries.map(({ id, code }) => [code, id]));
   const currencyIds = new Map(currencies.map(({ id, name }) => [name, id]));
   return {
