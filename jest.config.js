@@ -14,6 +14,8 @@ export default {
   globalSetup: '<rootDir>/packages/testkit/src/jest-setup.ts',
   globalTeardown: '<rootDir>/packages/testkit/src/jest-teardown.ts',
   maxWorkers: 2,
+  // Modules of finished test files are not given back (ES modules in a VM context): a worker starts anew instead.
+  workerIdleMemoryLimit: '1GB',
   testTimeout: 60_000,
   randomize: true,
 };
