@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { OutputRecord } from './api.ts';
 import { silentLogger } from './logger.ts';
 import { createPublisher, type Publisher, type PublisherOptions } from './publisher.ts';
 import { createWorld, record, sample, startMs, type World } from './testing/support.ts';
@@ -26,7 +27,7 @@ function open(more: Partial<PublisherOptions> = {}): Publisher {
   closing.push(() => publisher.stop());
   return publisher;
 }
-const outputs = (from: number, count: number, text = '') =>
+const outputs = (from: number, count: number, text = ''): OutputRecord<typeof record>[] =>
   Array.from({ length: count }, (_, index) => ({
     topic: world.output,
     key: `k${(from + index) % 7}`,

@@ -5,7 +5,7 @@ import { createClient, messageOf } from './client/index.ts';
 import type { Codec } from './codec/index.ts';
 import type { Logger } from './logger.ts';
 import { partitionOf } from './partition.ts';
-import { chunks, explicitPartition, type Outgoing } from './transaction.ts';
+import { chunks, explicitPartition, type Outgoing } from './outgoing.ts';
 
 /** Writes single records by many callers in few requests, with `acks=all`. Not for tasks: they have transactions. */
 export interface Publisher {

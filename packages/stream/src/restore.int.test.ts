@@ -8,7 +8,8 @@ import { silentLogger } from './logger.ts';
 import { restore, type Restored } from './restore.ts';
 import { maxCheckpointAgeMs, openLocalStore, type LocalStore } from './state-store/index.ts';
 import { createWorld, record, sample, type World, startMs } from './testing/support.ts';
-import { createTransactor, type Outgoing, type Transactor } from './transaction.ts';
+import type { Outgoing } from './outgoing.ts';
+import { createTransactor, type Transactor } from './transaction.ts';
 
 /** Compacted within seconds, tombstones too: what takes a week in production. */
 const quick = {

@@ -1,16 +1,7 @@
 import type { KafkaConnection, FaultPoint } from './api.ts';
 import { createClient, isConcurrentTransactions } from './client/index.ts';
 import type { Logger } from './logger.ts';
-
-/** A record ready to go: encoded and placed. */
-export interface Outgoing {
-  readonly topic: string;
-  readonly partition: number;
-  readonly key: string;
-  readonly value: Buffer | null;
-  readonly timestampMs: number;
-  readonly headers: Readonly<Record<string, string>> | undefined;
-}
+import { chunks, explicitPartition, noteWritten, type Outgoing } from './outgoing.ts';
 
 export interface Commit {
   readonly groupId: string;
@@ -112,62 +103,4 @@ async function untilFree(request: () => Promise<void>): Promise<void> {
       await new Promise(resolve => setTimeout(resolve, concurrentRetryMs));
     }
   }
-}
-
-export interface TopicMessages {
-  readonly topic: string;
-  readonly messages: {
-    key: string;
-    value: Buffer | null;
-    partition: number;
-    timestamp: string;
-    headers?: Record<string, string>;
-  }[];
-}
-
-export function explicitPartition({ message }: { message: { partition?: number } }): number {
-  if (message.partition === undefined) throw new Error('a record without a partition');
-  return message.partition;
-}
-
-/** Below the broker's default `max.message.bytes`: what one send carries for a partition becomes one record batch. */
-const maxBatchBytes = 900_000;
-const overheadBytes = 100;
-
-/** Splits records into sends, keeping their order per partition. */
-export function* chunks(records: Iterable<Outgoing>): Generator<TopicMessages[]> {
-  let topics = new Map<string, TopicMessages>();
-  let bytes = new Map<string, number>();
-  for (const { topic, partition, key, value, timestampMs, headers } of records) {
-    const place = `${topic}/${partition}`;
-    const size = key.length + (value?.length ?? 0) + overheadBytes;
-    const before = bytes.get(place) ?? 0;
-    if (before > 0 && before + size > maxBatchBytes) {
-      yield [...topics.values()];
-      topics = new Map();
-      bytes = new Map();
-    }
-    bytes.set(place, (bytes.get(place) ?? 0) + size);
-    let list = topics.get(topic);
-    if (list === undefined) topics.set(topic, (list = { topic, messages: [] }));
-    list.messages.push({
-      key,
-      value,
-      partition,
-      timestamp: String(timestampMs),
-      ...(headers && { headers: { ...headers } }),
-    });
-  }
-  if (topics.size > 0) yield [...topics.values()];
-}
-
-/** Remembers the offset behind the last record of each partition that a send wrote. */
-export function noteWritten(
-  written: Map<string, bigint>,
-  answer: { topicName: string; partition: number; baseOffset?: string },
-  sent: readonly TopicMessages[],
-): void {
-  const messages = sent.find(({ topic }) => topic === answer.topicName)?.messages ?? [];
-  const count = messages.reduce((sum, { partition }) => sum + (partition === answer.partition ? 1 : 0), 0);
-  written.set(`${answer.topicName}/${answer.partition}`, BigInt(answer.baseOffset ?? -1) + BigInt(count));
 }

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { silentLogger } from '../logger.ts';
 import { createWorld, startMs, type World } from '../testing/support.ts';
-import { explicitPartition } from '../transaction.ts';
+import { explicitPartition } from '../outgoing.ts';
 import { createClient, createCluster } from './connection.ts';
 import type { KafkaMessage, PartitionData } from './internals.ts';
 import { internals } from './kafkajs.ts';

@@ -3,7 +3,7 @@ import type { OutputRecord, StoreDefinition, TaskContext, TaskRecord } from '../
 import { partitionOf } from '../partition.ts';
 import type { OverlaidStore } from '../state-store/index.ts';
 import { traceparentOf } from '../trace.ts';
-import type { Outgoing } from '../transaction.ts';
+import type { Outgoing } from '../outgoing.ts';
 import { context as otelContext, trace } from '@opentelemetry/api';
 import { headers as headerNames, misconfigured } from '@keelson/contracts';
 import type { TaskOptions } from './options.ts';

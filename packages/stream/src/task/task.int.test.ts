@@ -228,7 +228,7 @@ describe('a room', () => {
     const held = new Promise<void>(resolve => (release = resolve));
     await using tasks = running(
       counting(world, { createHandler: () => ({ process: () => held }) }),
-      world.options({ hangAfterMs: 50, onHang: partition => void hung.push(partition) }),
+      world.options({ hangAfterMs: 2_000, onHang: partition => void hung.push(partition) }),
     );
     await tasks.ready;
     hung.length = 0;

@@ -1,12 +1,6 @@
 import { createClient, isFenced, messageOf } from '../client/index.ts';
-import {
-  chunks,
-  explicitPartition,
-  noteWritten,
-  type Commit,
-  type Committed,
-  type Transactor,
-} from '../transaction.ts';
+import { chunks, explicitPartition, noteWritten } from '../outgoing.ts';
+import type { Commit, Committed, Transactor } from '../transaction.ts';
 import type { RoomContext } from './room-context.ts';
 import { openTransactor } from './transactor.ts';
 
