@@ -56,6 +56,8 @@ export function serviceEnvironment(
     KEELSON_ODOO_DATABASE: odooDatabase,
     KEELSON_ODOO_API_KEY_FILE: secrets.odooApiKey,
     KEELSON_LEDGER_DATABASE_URL_FILE: secrets.ledgerUrl,
+    // On one machine nobody waits a minute for an invoice that is older than the installation.
+    KEELSON_FINANCE_ORIGINAL_GRACE_MS: '5000',
     KEELSON_DESK_URL: urlOf(addresses.deskPort),
     KEELSON_DESK_API_TOKEN_FILE: secrets.deskApiToken,
   };
