@@ -19,10 +19,7 @@ export async function applyEntries(
   for (const { plan } of works) if (!first.has(plan.entryId)) first.set(plan.entryId, plan);
   let results: ReadonlyMap<string, PostResult>;
   try {
-    const sent = ledger.post([...first.values()]);
-    sent.catch(() => undefined);
-    await fault?.('call_sent');
-    results = await sent;
+    results = await ledger.post([...first.values()], () => fault?.('call_sent'));
     await fault?.('response_unseen');
   } catch (error) {
     if (!(error instanceof KeelsonError) || error.kind !== 'unknown_outcome') throw error;

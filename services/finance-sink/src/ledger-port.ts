@@ -21,8 +21,14 @@ export interface Ledger {
   hashesOf(entryIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** The entries of the given rules about the given documents, as far as there are. */
   originalsOf(keys: readonly OriginalKey[]): Promise<readonly PostedEntry[]>;
-  /** Posts entries, no two with one id, together; what the ledger refuses is refused alone. Results by entry id. */
-  post(entries: readonly Entry[]): Promise<ReadonlyMap<string, PostResult>>;
+  /**
+   * Posts entries, no two with one id, together; what the ledger refuses is refused alone. Results by entry id. `onSent`
+   * is awaited once they are on their way.
+   */
+  post(
+    entries: readonly Entry[],
+    onSent?: () => void | Promise<void>,
+  ): Promise<ReadonlyMap<string, PostResult>>;
   close(): Promise<void>;
 }
 

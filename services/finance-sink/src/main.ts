@@ -1,5 +1,5 @@
 import { schemas } from '@keelson/contracts';
-import { kafkaConnection, readSchemaIds, runService } from '@keelson/service';
+import { faultHook, kafkaConnection, readSchemaIds, runService } from '@keelson/service';
 import { createSink } from '@keelson/sink';
 import { createCodec, fetchSchema, runTasks } from '@keelson/stream';
 import { readConfig } from './config.ts';
@@ -13,6 +13,7 @@ await runService('finance-sink', process.env, async ({ environment, logger, onSh
   const { settings, flows, targetName, target, chart, ledger, originalGraceMs } = readConfig(environment);
   const ending = new AbortController();
   onShutdown(() => ending.abort());
+  const fault = faultHook(targetName, environment);
   const codec = createCodec({
     schemas,
     ids: readSchemaIds(settings.KEELSON_SCHEMA_IDS_FILE),
@@ -26,6 +27,7 @@ await runService('finance-sink', process.env, async ({ environment, logger, onSh
     port: createLedgerPort(openLedger(ledger), { chart, originalGraceMs, maxBatch }),
     codec,
     logger,
+    fault,
     // What waits for an older fact is tried again by itself when its grace is over.
     limits: { stepAside: { initial_ms: Math.max(originalGraceMs, 1_000), max_ms: 3_600_000 } },
   });
@@ -38,6 +40,7 @@ await runService('finance-sink', process.env, async ({ environment, logger, onSh
     stateDirectory: settings.KEELSON_STATE_DIRECTORY,
     partitionCount: settings.KEELSON_PARTITIONS,
     logger,
+    faultPoint: fault,
   });
   onShutdown(() => tasks.stop());
   setReadiness(() => [...sink.reasons(), ...tasks.status().tasks.flatMap(notRunning)]);

@@ -11,10 +11,20 @@ export interface ConnectionOptions {
 }
 
 export interface Connection {
-  /** One statement. @throws connectError before anything was sent, else the driver's own error. */
-  query<R extends QueryResultRow>(text: string, values: readonly unknown[]): Promise<readonly R[]>;
+  /**
+   * One statement; `onSent` is awaited once it is on its way.
+   *
+   * @throws connectError before anything was sent, else the driver's own error.
+   */
+  query<R extends QueryResultRow>(
+    text: string,
+    values: readonly unknown[],
+    onSent?: OnSent,
+  ): Promise<readonly R[]>;
   close(): Promise<void>;
 }
+
+export type OnSent = () => void | Promise<void>;
 
 export function openConnection(options: ConnectionOptions): Connection {
   const pool = new pg.Pool({
@@ -32,13 +42,13 @@ export function openConnection(options: ConnectionOptions): Connection {
   // An idle connection that breaks is replaced at the next checkout; without a listener it would end the process.
   pool.on('error', () => undefined);
   return {
-    async query<R extends QueryResultRow>(text: string, values: readonly unknown[]) {
+    async query<R extends QueryResultRow>(text: string, values: readonly unknown[], onSent?: OnSent) {
       const client = await pool.connect().catch((error: unknown) => {
         throw connectError(error);
       });
       client.on('error', ignore);
       try {
-        const { rows } = await client.query<R>(text, [...values]);
+        const [{ rows }] = await Promise.all([client.query<R>(text, [...values]), onSent?.()]);
         client.off('error', ignore);
         client.release();
         return rows;

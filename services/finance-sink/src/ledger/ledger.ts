@@ -3,7 +3,7 @@ import type { Ledger, PostResult } from '../ledger-port.ts';
 import type { Entry } from '../posting/entry.ts';
 import { checkLedger } from './check.ts';
 import { openConnection } from './connection.ts';
-import type { Connection, ConnectionOptions } from './connection.ts';
+import type { Connection, ConnectionOptions, OnSent } from './connection.ts';
 import { isRefusal, refusalOf, statementError } from './errors.ts';
 import { insertStatement } from './insert.ts';
 import { hashesOf, originalsOf } from './lookup.ts';
@@ -20,7 +20,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     check: () => reading(() => checkLedger(connection, options.allowPrivilegedRole)),
     hashesOf: entryIds => reading(() => hashesOf(connection, entryIds)),
     originalsOf: keys => reading(() => originalsOf(connection, keys)),
-    post: entries => postEntries(connection, entries),
+    post: (entries, onSent) => postEntries(connection, entries, onSent),
     close: () => connection.close(),
   };
 }
@@ -37,10 +37,11 @@ async function reading<R>(read: () => Promise<R>): Promise<R> {
 async function postEntries(
   connection: Connection,
   entries: readonly Entry[],
+  onSent: OnSent | undefined,
 ): Promise<ReadonlyMap<string, PostResult>> {
   if (entries.length === 0) return new Map();
   try {
-    return await postTogether(connection, entries);
+    return await postTogether(connection, entries, onSent);
   } catch (error) {
     if (!isRefusal(error)) throw error instanceof KeelsonError ? error : statementError(error, 'write');
     const [only] = entries;
@@ -52,7 +53,7 @@ async function postEntries(
   // A reversal after what it reverses.
   const inOrder = [...entries].sort((a, b) => Number(a.reverses !== null) - Number(b.reverses !== null));
   for (const entry of inOrder) {
-    for (const [id, result] of await postEntries(connection, [entry])) results.set(id, result);
+    for (const [id, result] of await postEntries(connection, [entry], onSent)) results.set(id, result);
   }
   return results;
 }
@@ -60,9 +61,10 @@ async function postEntries(
 async function postTogether(
   connection: Connection,
   entries: readonly Entry[],
+  onSent: OnSent | undefined,
 ): Promise<ReadonlyMap<string, PostResult>> {
   const { text, values } = insertStatement(entries);
-  const rows = await connection.query<{ entry_id: string }>(text, values);
+  const rows = await connection.query<{ entry_id: string }>(text, values, onSent);
   const made = new Set(rows.map(row => row.entry_id));
   return new Map(
     entries.map(({ entryId }) => [entryId, { result: made.has(entryId) ? 'posted' : 'present' }] as const),

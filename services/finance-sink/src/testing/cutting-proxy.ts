@@ -10,14 +10,19 @@ export interface CuttingProxy {
    * and then the connection ends. Connections made later work again.
    */
   readonly cutNext: (lose: 'answer' | 'request') => void;
+  /** Refuses every connection and ends those that are there, or lets them through again. */
+  readonly setAway: (away: boolean) => void;
   readonly close: () => Promise<void>;
 }
 
 export async function startCuttingProxy(serverUrl: string): Promise<CuttingProxy> {
   const { hostname, port } = new URL(serverUrl);
   let cut: 'answer' | 'request' | null = null;
+  let isAway = false;
   const sockets = new Set<Socket>();
+  const endAll = (): void => sockets.forEach(socket => socket.destroy());
   const server = createServer(client => {
+    if (isAway) return void client.destroy();
     const upstream = connect(Number(port), hostname);
     let lost = false;
     for (const socket of [client, upstream]) {
@@ -51,8 +56,12 @@ export async function startCuttingProxy(serverUrl: string): Promise<CuttingProxy
   return {
     through: url => Object.assign(new URL(url), { hostname: '127.0.0.1', port: String(own) }).href,
     cutNext: lose => (cut = lose),
+    setAway: away => {
+      isAway = away;
+      if (away) endAll();
+    },
     close: async () => {
-      for (const socket of sockets) socket.destroy();
+      endAll();
       await new Promise(resolve => server.close(resolve));
     },
   };

@@ -64,7 +64,8 @@ export async function run(url: string, sql: string): Promise<readonly Record<str
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    const result = (await client.query(sql)) as unknown as pg.QueryResult | pg.QueryResult[];
+    type Result = pg.QueryResult<Record<string, unknown>>;
+    const result = (await client.query(sql)) as unknown as Result | Result[];
     return (Array.isArray(result) ? result.at(-1) : result)?.rows ?? [];
   } finally {
     await client.end();
