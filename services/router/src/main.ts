@@ -4,7 +4,7 @@ import { createCodec, fetchSchema, runTasks } from '@keelson/stream';
 import { readConfig } from './config.ts';
 import { routerRooms } from './rooms.ts';
 
-await runService('router', process.env, async ({ environment, logger, onShutdown, setReadiness, fail }) => {
+await runService('router', process.env, async ({ environment, logger, onShutdown, setReadiness }) => {
   const { settings, policy, schemaIds } = readConfig(environment);
   const codec = createCodec({
     schemas,
@@ -34,5 +34,5 @@ await runService('router', process.env, async ({ environment, logger, onShutdown
         .map(({ partition, phase, problem }) => `${name} ${partition}: ${problem ?? phase}`);
     }),
   );
-  await Promise.all(rooms.map(({ ready }) => ready)).catch(fail);
+  await Promise.all(rooms.map(({ ready }) => ready));
 });
