@@ -1,4 +1,6 @@
-import { runService } from '@keelson/service';
+import { faultHook, runService } from '@keelson/service';
 import { start } from './start.ts';
 
-await runService('ingestor', process.env, context => start(context));
+await runService('ingestor', process.env, context =>
+  start(context, { receivePoint: faultHook('ingestor', context.environment) }),
+);

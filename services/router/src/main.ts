@@ -1,5 +1,5 @@
 import { schemas } from '@keelson/contracts';
-import { kafkaConnection, runService } from '@keelson/service';
+import { faultHook, kafkaConnection, runService } from '@keelson/service';
 import { createCodec, fetchSchema, runTasks } from '@keelson/stream';
 import { readConfig } from './config.ts';
 import { routerRooms } from './rooms.ts';
@@ -21,6 +21,7 @@ await runService('router', process.env, async ({ environment, logger, onShutdown
       partitionCount: settings.KEELSON_PARTITIONS,
       logger,
       generationOf,
+      faultPoint: faultHook(`router.${definition.room}`, environment),
     }),
   );
   onShutdown(async () => {
