@@ -1,0 +1,321 @@
+/** The whole system as `npm start` brings it up: its own platform, every service as a process, the stand-ins outside. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { customerIdOf, headers, topics } from '@keelson/contracts';
+import type { Receipt, Rejected } from '@keelson/contracts';
+import { callDesk, odooResult, stripeSignature } from '@keelson/sandbox';
+import { follow } from '@keelson/stream';
+import type { Codec, KafkaConnection } from '@keelson/stream';
+import { waitFor } from '@keelson/testkit';
+import pg from 'pg';
+import { check, expectationsFor } from '../../infra/local/src/system/check.ts';
+import { odooDatabase, stripeAccount, urlOf } from '../../infra/local/src/system/environment.ts';
+import { readCodec, readTopology } from '../../infra/local/src/system/installation.ts';
+import { run } from '../../infra/local/src/system/run.ts';
+import { readSecretFile } from '../../infra/local/src/system/secrets.ts';
+import { startSystem } from '../../infra/local/src/system/system.ts';
+import type { System } from '../../infra/local/src/system/system.ts';
+
+const dataDirectory = mkdtempSync(join(tmpdir(), 'keelson-e2e-'));
+const seed = 11;
+const events = 120;
+const expected = expectationsFor(seed, events);
+const said: string[] = [];
+const screen = { draw: () => undefined, say: (line: string) => void said.push(line) };
+const options = {
+  dataDirectory,
+  traffic: true,
+  events,
+  seed,
+  ratePerSecond: undefined,
+  exit: true,
+  again: false,
+};
+
+let system: System;
+let codec: Codec;
+let kafka: KafkaConnection;
+
+beforeAll(async () => {
+  system = await startSystem(dataDirectory, screen.say);
+  codec = readCodec(system.places.schemaIdsFile);
+  kafka = { clientId: 'e2e', brokers: system.addresses.brokers.split(',') };
+}, 300_000);
+
+afterAll(async () => {
+  await system.stop();
+  rmSync(dataDirectory, { recursive: true, force: true });
+}, 60_000);
+
+const verdict = () => check(system, codec, readTopology(), expected);
+
+interface Seen<T> {
+  readonly value: T;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Follows a topic from its start until `enough`; fails with what it was waiting for when the time is over. */
+async function collect<T>(
+  topic: string,
+  what: string,
+  enough: (seen: readonly Seen<T>[]) => boolean,
+): Promise<readonly Seen<T>[]> {
+  const seen: Seen<T>[] = [];
+  for await (const record of follow(topic, { kafka, codec, signal: AbortSignal.timeout(60_000) })) {
+    seen.push({ value: record.value as T, headers: record.headers });
+    if (enough(seen)) return seen;
+  }
+  throw new Error(`${topic}: no ${what} within a minute, among ${seen.length} records`);
+}
+
+async function postStripe(
+  body: string,
+  extra: Record<string, string> = {},
+  secret?: string,
+): Promise<Response> {
+  const signature = stripeSignature(
+    secret ?? (await readSecretFile(system.secrets.stripe)),
+    Math.floor(Date.now() / 1000),
+    body,
+  );
+  return fetch(`${urlOf(system.addresses.ingestorPort)}/webhooks/stripe`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'stripe-signature': signature, ...extra },
+    body,
+  });
+}
+
+describe('a run of the sandbox company', () => {
+  test('ends with no difference, and the same deliveries once more change nothing', async () => {
+    const code = await run(system, { ...options, again: true }, screen, new AbortController().signal);
+    expect({ code, said: code === 0 ? [] : said }).toEqual({ code: 0, said: [] });
+    const report = JSON.parse(readFileSync(join(dataDirectory, 'report.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    expect(report).toMatchObject({
+      differences: 0,
+      accepted: expected.counts.accepted,
+      ledger: { balanced: true },
+    });
+  }, 240_000);
+
+  test('another seed in the same stores passes too', async () => {
+    expect(await run(system, { ...options, seed: seed + 1 }, screen, new AbortController().signal)).toBe(0);
+  }, 240_000);
+});
+
+describe('the check sees what is not as it was', () => {
+  test('one ledger row', async () => {
+    const client = new pg.Client({ connectionString: system.ledgerOwnerUrl });
+    await client.connect();
+    const alter = async (by: number): Promise<void> => {
+      await client.query('begin');
+      // Only with superuser rights, and only by switching the ledger's own guards off.
+      const { rows: guards } = await client.query<{ name: string }>(
+        `select tgname as name from pg_trigger where tgrelid = 'ledger.line'::regclass and tgenabled = 'A'`,
+      );
+      for (const { name } of guards) await client.query(`alter table ledger.line disable trigger ${name}`);
+      const changed = await client.query(
+        `update ledger.line set amount_minor = amount_minor + $1
+          where (entry_id, line_no) = (select l.entry_id, l.line_no from ledger.line l join ledger.entry e using (entry_id)
+            where e.customer_id = $2 order by 1, 2 limit 1)`,
+        [by, customerIdOf(`stripe:${stripeAccount}:${expected.odoo.invoices[0]?.customerId ?? ''}`)],
+      );
+      for (const { name } of guards)
+        await client.query(`alter table ledger.line enable always trigger ${name}`);
+      await client.query('commit');
+      expect(changed.rowCount).toBe(1);
+    };
+    try {
+      await alter(1);
+      const { passed, ledger, differences } = await verdict();
+      expect({ passed, balanced: ledger.balanced, where: differences.map(({ where }) => where) }).toEqual({
+        passed: false,
+        balanced: false,
+        where: ['ledger'],
+      });
+      await alter(-1);
+      expect(await verdict()).toMatchObject({ passed: true, differences: [] });
+    } finally {
+      await client.end();
+    }
+  });
+
+  test('one partner', async () => {
+    const odoo = {
+      url: urlOf(system.addresses.odooPort),
+      database: odooDatabase,
+      apiKey: await readSecretFile(system.secrets.odooApiKey),
+    };
+    const want = expected.odoo.partners[0];
+    const [partner] = (await odooResult(odoo, 'res.partner', 'search_read', {
+      domain: [['ref', '=', customerIdOf(`stripe:${stripeAccount}:${want?.customerId ?? ''}`)]],
+      fields: ['name'],
+      context: { active_test: false },
+    })) as { id: number; name: string }[];
+    const write = (name: string | undefined) =>
+      odooResult(odoo, 'res.partner', 'write', { ids: [partner?.id], vals: { name } });
+    await write('Somebody Else');
+    expect(await verdict()).toMatchObject({
+      passed: false,
+      differences: [{ where: 'odoo', what: 'name', found: 'Somebody Else' }],
+    });
+    await write(partner?.name);
+    expect(await verdict()).toMatchObject({ passed: true });
+  });
+
+  test('one field at the desk', async () => {
+    const desk = {
+      url: urlOf(system.addresses.deskPort),
+      apiToken: await readSecretFile(system.secrets.deskApiToken),
+    };
+    const want = expected.desk.customers[0];
+    const write = (country: string | undefined) =>
+      callDesk(desk, 'POST', '/api/v2/users/create_or_update.json', {
+        user: {
+          external_id: customerIdOf(`stripe:${stripeAccount}:${want?.customerId ?? ''}`),
+          name: want?.name,
+          email: want?.email,
+          user_fields: { keelson_country: country },
+        },
+      });
+    await write('XX');
+    expect(await verdict()).toMatchObject({
+      passed: false,
+      differences: [{ where: 'desk', what: 'keelson_country', found: 'XX' }],
+    });
+    await write(want?.country);
+    expect(await verdict()).toMatchObject({ passed: true });
+  });
+});
+
+describe('one webhook', () => {
+  test('is followed by its trace from the sender to all three sinks', async () => {
+    const traceId = randomBytes(16).toString('hex');
+    const customer = `cus_${randomBytes(7).toString('hex')}`;
+    const send = async (type: string, object: object): Promise<void> => {
+      const body = JSON.stringify({
+        id: `evt_${randomBytes(9).toString('hex')}`,
+        object: 'event',
+        type,
+        api_version: '2020-03-02',
+        created: 1_780_000_000,
+        livemode: false,
+        data: { object },
+      });
+      const answer = await postStripe(body, {
+        traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01`,
+      });
+      expect(answer.status).toBe(200);
+    };
+    await send('customer.created', {
+      id: customer,
+      object: 'customer',
+      name: 'Traced',
+      email: 't@example.com',
+      livemode: false,
+      created: 1_780_000_000,
+    });
+    await send('charge.succeeded', {
+      id: `ch_${customer}`,
+      object: 'charge',
+      amount: 1200,
+      amount_captured: 1200,
+      captured: true,
+      paid: true,
+      status: 'succeeded',
+      currency: 'usd',
+      customer,
+      created: 1_780_000_000,
+      livemode: false,
+      balance_transaction: null,
+      payment_intent: null,
+    });
+    const reached = (seen: readonly Seen<Receipt>[]): Set<string> =>
+      new Set(
+        seen
+          .filter(
+            record =>
+              record.value.outcome === 'applied' &&
+              record.headers[headers.traceparent]?.includes(traceId) === true,
+          )
+          .map(({ value }) => value.target),
+      );
+    const seen = await collect<Receipt>(
+      topics.receipts,
+      'effect in all three sinks',
+      receipts => reached(receipts).size === 3,
+    );
+    expect([...reached(seen)].sort()).toEqual(['finance', 'odoo', 'support']);
+  }, 90_000);
+});
+
+describe('bad input', () => {
+  const ingress = async (): Promise<number> => {
+    const { sums } = await verdict();
+    return sums.deliveries.entered;
+  };
+
+  test('a forged or stale signature, an unknown source and a body too large store nothing', async () => {
+    const before = await ingress();
+    const body = '{"id":"evt_x","type":"customer.created","data":{"object":{}}}';
+    expect((await postStripe(body, {}, 'whsec_wrong')).status).toBe(401);
+    const stale = stripeSignature(
+      await readSecretFile(system.secrets.stripe),
+      Math.floor(Date.now() / 1000) - 3600,
+      body,
+    );
+    expect((await postStripe(body, { 'stripe-signature': stale })).status).toBe(401);
+    const unknown = await fetch(`${urlOf(system.addresses.ingestorPort)}/webhooks/nobody`, {
+      method: 'POST',
+      body,
+    });
+    expect(unknown.status).toBe(404);
+    expect((await postStripe('x'.repeat(800 * 1024))).status).toBe(413);
+    expect(await ingress()).toBe(before);
+  });
+
+  test('what cannot be read after it was accepted is rejected with its original bytes', async () => {
+    const body = `not JSON at all ${randomBytes(6).toString('hex')}`;
+    expect((await postStripe(body)).status).toBe(200);
+    const rejected = await collect<Rejected>(topics.rejected, 'rejected delivery', seen =>
+      seen.some(({ value }) => value.value.toString() === body),
+    );
+    expect(rejected.at(-1)?.value).toMatchObject({
+      source: 'stripe',
+      topic: 'ingress.stripe',
+      error_code: 'not_json',
+    });
+  }, 90_000);
+});
+
+describe('events that the sandbox did not make', () => {
+  const own = join(import.meta.dirname, '../../packages/sources/src/stripe/samples');
+  const foreign = process.env['KEELSON_SAMPLES'];
+  const directories = [
+    join(own, 'old'),
+    join(own, 'current'),
+    ...(foreign === undefined ? [] : [join(foreign, 'stripe/events')]),
+  ];
+
+  test.each(directories)(
+    '%s: each ends in a terminal outcome other than rejected',
+    async directory => {
+      const rejectedBefore = (await verdict()).sums.deliveries.concluded['rejected'] ?? 0;
+      for (const file of readdirSync(directory)) {
+        expect((await postStripe(readFileSync(join(directory, file), 'utf8'))).status).toBe(200);
+      }
+      await waitFor('every delivery accounted for', async () => (await verdict()).sums, {
+        until: ({ deliveries, facts }) =>
+          deliveries.inFlight === 0 && facts.inFlight === 0 && (deliveries.open['waiting'] ?? 0) === 0,
+        timeoutMs: 90_000,
+      });
+      expect((await verdict()).sums.deliveries.concluded['rejected'] ?? 0).toBe(rejectedBefore);
+    },
+    120_000,
+  );
+});
