@@ -85,8 +85,9 @@ export function createReport(target: string, logger: Logger, sources: ReportSour
         'work concluded',
       );
     },
-    opened(unit, { kind, code, reason, attempts }, nowMs) {
-      const line = { ...fields(unit, nowMs), state: kind, error_code: code, reason, attempts };
+    opened(unit, { kind, code, attempts }, nowMs) {
+      // The reason is in the entry: a target's own words may repeat a name or an address.
+      const line = { ...fields(unit, nowMs), state: kind, error_code: code, attempts };
       if (kind === 'exception') logger.warn(line, 'work parked');
       else logger.info(line, 'work held');
     },

@@ -35,7 +35,7 @@ export function createSettler<W extends Work>(
 
   function refuse(group: Group<W>, { code, reason }: Refused, tries: number): void {
     if (storm.refused(group.winner.item.key, code)) {
-      gate.pause('storm', `many customers are refused for one reason: ${code}: ${reason}`);
+      gate.pause('storm', `many customers are refused for one reason: ${code}`);
       throw misconfigured('storm', `the target ${target} refuses many customers: ${code}`);
     }
     for (const unit of unitsOf(group)) {

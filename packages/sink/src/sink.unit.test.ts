@@ -176,6 +176,19 @@ describe('coalescing', () => {
     expect(bench.port.applied.map(({ eventId }) => eventId)).toEqual(['a', 'f', 'b'].map(eventIdOf));
   });
 
+  test('never across topics: between two of them there is no order', async () => {
+    const bench = createBench();
+    bench.port.behave = refuse('a');
+    bench.give('sink.test', fact('c1', 'a'), state('c1', 'urgent'));
+    bench.give('sink.test.bulk', state('c1', 'bulk'));
+    await bench.task.drain();
+    bench.port.behave = () => undefined;
+    bench.control({ command: 'release' });
+    await bench.task.drain();
+    for (let ticks = 0; ticks < 3; ticks++) await bench.task.tick();
+    expect(bench.port.applied.map(({ eventId }) => eventId)).toEqual(['a', 'urgent', 'bulk'].map(eventIdOf));
+  });
+
   test('they park with it', async () => {
     const bench = createBench();
     bench.port.behave = refuse('b');
@@ -410,6 +423,19 @@ describe('a target that is away', () => {
     bench.port.checkFails = misconfigured('journal_missing', 'there is no journal SUB');
     await expect(bench.sink.start(new AbortController().signal)).rejects.toThrow(KeelsonError);
     expect(bench.sink.reasons()).toEqual(['misconfigured: there is no journal SUB']);
+    bench.give('sink.test', fact('c1', 'a'));
+    await bench.task.step();
+    expect(bench.task.waiting('sink.test')).toBe(1);
+    bench.port.checkFails = undefined;
+    await bench.task.drain();
+    expect(bench.port.applied).toHaveLength(1);
+  });
+
+  test('a target that is away is no reason not to start', async () => {
+    const bench = createBench();
+    bench.port.checkFails = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    await bench.sink.start(new AbortController().signal);
+    expect(bench.sink.reasons()).toEqual(['unavailable: connect ECONNREFUSED']);
     bench.give('sink.test', fact('c1', 'a'));
     await bench.task.step();
     expect(bench.task.waiting('sink.test')).toBe(1);
