@@ -39,6 +39,7 @@ export function createSinkHandler<W extends Work, P>(
 
   const parking = createParking(
     context.store({ topic: topics.parked(target), record: 'keelson.internal.Parked' }),
+    workTopics,
   );
   shared.parkings.set(context.partition, parking);
   context.signal.addEventListener('abort', () => {

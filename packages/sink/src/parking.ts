@@ -6,7 +6,7 @@ export type ParkedEntry = readonly [key: string, entry: Parked];
 
 /**
  * The open entries of one partition, and what must be found among them quickly. Entries are on the broker; here are only
- * their keys. Kept in the store's own order: by customer, then topic, then offset, so a lane's entries stand as they came.
+ * their keys. A lane's entries stand as they came, those of the more urgent topic first.
  */
 export interface Parking {
   get(key: string): Parked | undefined;
@@ -32,8 +32,8 @@ export interface Parking {
   counts(): Readonly<Record<ParkedKind, number>>;
 }
 
-/** Reads the whole store once. */
-export function createParking(store: StateStore<Parked>): Parking {
+/** Reads the whole store once. `topics`: where works come from, the most urgent first. */
+export function createParking(store: StateStore<Parked>, topics: readonly string[]): Parking {
   const counts: Record<ParkedKind, number> = { exception: 0, stepped_aside: 0, scheduled: 0 };
   const lanes = new Map<string, { readonly customer: string; entries: number }>();
   const scheduled = new Map<string, number>();
@@ -96,10 +96,12 @@ export function createParking(store: StateStore<Parked>): Parking {
     const found: ParkedEntry[] = [];
     const customer = lanes.get(lane)?.customer;
     if (customer === undefined) return found;
-    for (const [key, entry] of store.entries(`${customer}/`)) {
-      if (entry.kind !== 'exception' || entry.lane !== lane) continue;
-      found.push([key, entry]);
-      if (found.length >= limit) break;
+    for (const topic of topics) {
+      for (const [key, entry] of store.entries(`${customer}/${topic}/`)) {
+        if (entry.kind !== 'exception' || entry.lane !== lane) continue;
+        found.push([key, entry]);
+        if (found.length >= limit) return found;
+      }
     }
     return found;
   }
