@@ -43,6 +43,9 @@ const commonShape = {
   KEELSON_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 };
 
+/** The settings that every service has. */
+export type CommonSettings = z.infer<z.ZodObject<typeof commonShape>>;
+
 type Shape = Record<string, z.ZodType>;
 
 /** A service's settings and the whole policy. Throws ConfigurationError with every fault of both. */

@@ -7,3 +7,5 @@ export { createSink } from './sink.ts';
 export type { Sink, SinkOptions } from './sink.ts';
 export type { StormLimits } from './storm.ts';
 export type { WorkOf, WorkRecordName } from './unit.ts';
+export { runSink } from './run-sink.ts';
+export type { RunSinkOptions } from './run-sink.ts';
