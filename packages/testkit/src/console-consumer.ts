@@ -43,14 +43,18 @@ const FORMAT = {
   'null.literal': NOTHING,
 };
 
+/** A Kafka, by its addresses and, where it runs in one, its container. */
+export type ReadFrom = { brokers: string; kafkaContainerId?: string | undefined };
+
 /**
- * Reads a topic from its beginning by Kafka's own Java console consumer, `read_committed`, without committing
- * offsets: what a subscriber sees, by no client of ours. It reads on until stopped (at the latest at the end
- * of the test file).
+ * Reads a topic (or all whose name matches as a whole) from its beginning by Kafka's own Java console consumer,
+ * `read_committed`, without committing offsets: what a subscriber sees, by no client of ours. It reads on until
+ * stopped (at the latest at the end of the test file). Default: from the platform's Kafka.
  */
-export async function readByJava(topic: string): Promise<ConsoleReader> {
-  const { brokers, kafkaContainerId } = await platform();
-  const args = ['--bootstrap-server', brokers, '--topic', topic, '--from-beginning'];
+export async function readByJava(topic: string | RegExp, from?: ReadFrom): Promise<ConsoleReader> {
+  const { brokers, kafkaContainerId } = from ?? (await platform());
+  const which = typeof topic === 'string' ? ['--topic', topic] : ['--include', topic.source];
+  const args = ['--bootstrap-server', brokers, ...which, '--from-beginning'];
   args.push('--isolation-level', 'read_committed');
   for (const [name, value] of Object.entries(FORMAT)) args.push('--formatter-property', `${name}=${value}`);
   const tool = await javaTool(MAIN, args, { containerId: kafkaContainerId });
@@ -65,7 +69,7 @@ export async function readByJava(topic: string): Promise<ConsoleReader> {
         return records();
       };
       await waitFor(what, () => reached(look()), { timeoutMs, everyMs: 100 }).catch((error: unknown) => {
-        throw new Error(`${messageOf(error)}; ${topic} holds ${records().length} records so far`, {
+        throw new Error(`${messageOf(error)}; ${String(topic)} holds ${records().length} records so far`, {
           cause: error,
         });
       });

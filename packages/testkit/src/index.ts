@@ -1,7 +1,7 @@
 export { killAll, startNode, startProcess } from './child.ts';
 export type { Exit, ProcessOptions, TestProcess } from './child.ts';
 export { readByJava } from './console-consumer.ts';
-export type { ConsoleReader, ConsoleRecord } from './console-consumer.ts';
+export type { ConsoleReader, ConsoleRecord, ReadFrom } from './console-consumer.ts';
 export { freshDatabase } from './database.ts';
 export type { TestDatabase } from './database.ts';
 export { PLATFORM_SOCKET, servePlatform } from './platform-server.ts';
