@@ -148,6 +148,5 @@ test('what cannot be read is in rejected with its bytes, and the partition goes 
     () => valuesOn(topics.rejected, 'keelson.internal.Rejected'),
     { until: all => all.length === 1 },
   );
-  expect(rejected[0]).toMatchObject({ error_code: 'not_json', source: 'stripe' });
-  expect(rejected[0]?.value.includes(poison)).toBe(true);
+  expect(rejected[0]).toMatchObject({ error_code: 'not_json', source: 'stripe', value: poison });
 }, 60_000);

@@ -19,12 +19,10 @@ export interface Delivery {
   /** Those that travel on. */
   readonly travelling: Readonly<Record<string, string>>;
   readonly timestampMs: number;
-  /** As they were read; null for one that has waited, whose bytes are made again when needed. */
-  readonly bytes: Buffer | null;
 }
 
 export function readDelivery(record: InputRecord<'keelson.internal.Ingress'>, ingress: Ingress): Delivery {
-  const { topic, partition, offset, headers, timestampMs, bytes } = record;
+  const { topic, partition, offset, headers, timestampMs } = record;
   return {
     ingress,
     alias: parseAlias(record.key),
@@ -35,7 +33,6 @@ export function readDelivery(record: InputRecord<'keelson.internal.Ingress'>, in
     headers,
     travelling: travellingHeaders(headers),
     timestampMs,
-    bytes,
   };
 }
 
@@ -51,6 +48,5 @@ export function waitedDelivery({ alias, position, delivery, headers }: Waiting):
     headers,
     travelling: travellingHeaders(headers),
     timestampMs: Math.floor(delivery.received_at / 1000),
-    bytes: null,
   };
 }

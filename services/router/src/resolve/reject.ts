@@ -11,27 +11,25 @@ interface Unreadable {
   readonly partition: number;
   readonly offset: bigint;
   readonly key: string;
+  /** The sender's bytes; the record's own where it cannot be told what the sender's were. */
   readonly bytes: Buffer | null;
   readonly headers: Readonly<Record<string, string>>;
+  readonly travelling: Readonly<Record<string, string>>;
   readonly timestampMs: number;
   readonly source: string;
   readonly receivedAt: number;
 }
 
-/** What cannot be mapped ends here, with its original bytes; the partition goes on. */
+/** What cannot be mapped ends here, as its sender sent it; the partition goes on. */
 export function rejectDelivery(
   { ports }: ResolvePartition,
   delivery: Delivery,
   error: unknown,
   turn: Turn,
 ): void {
-  const { ingress, topic, alias } = delivery;
-  const bytes = delivery.bytes ?? ports.codec.encode(topic, 'keelson.internal.Ingress', ingress);
-  sendRejected(
-    { ...delivery, key: alias.text, bytes, source: ingress.source, receivedAt: ingress.received_at },
-    error,
-    turn,
-  );
+  const { ingress, alias } = delivery;
+  const { payload: bytes, headers, source, received_at: receivedAt } = ingress;
+  sendRejected({ ...delivery, key: alias.text, bytes, headers, source, receivedAt }, error, turn);
   const code = codeOf(error);
   sendReceipt(subjectOf(delivery), { outcome: 'rejected', errorCode: code }, turn);
   ports.log.warn({ position: delivery.position, code, err: error }, 'delivery rejected');
@@ -47,10 +45,10 @@ export function rejectRecord(
   const ingress = record.topic.startsWith(topics.ingress(''));
   const source = ingress ? record.topic.slice(topics.ingress('').length) : 'router';
   const receivedAt = microsOfMs(record.timestampMs);
-  sendRejected({ ...record, source, receivedAt }, error, turn);
+  const travelling = travellingHeaders(record.headers);
+  sendRejected({ ...record, travelling, source, receivedAt }, error, turn);
   const position = turn.task.position(record);
   const { key, timestampMs } = record;
-  const travelling = travellingHeaders(record.headers);
   const code = codeOf(error);
   if (ingress) {
     const subject = { key, source, deliveryId: null, receivedAt, position, travelling, timestampMs };
@@ -60,7 +58,8 @@ export function rejectRecord(
 }
 
 function sendRejected(unreadable: Unreadable, error: unknown, { task, nowMicros }: Turn): void {
-  const { topic, partition, offset, key, bytes, headers, timestampMs, source, receivedAt } = unreadable;
+  const { topic, partition, offset, key, bytes, headers, travelling, timestampMs, source, receivedAt } =
+    unreadable;
   task.send({
     topic: topics.rejected,
     key,
@@ -79,6 +78,6 @@ function sendRejected(unreadable: Unreadable, error: unknown, { task, nowMicros 
       rejected_at: nowMicros,
     },
     timestampMs,
-    headers: travellingHeaders(headers),
+    headers: travelling,
   });
 }

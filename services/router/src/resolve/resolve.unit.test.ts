@@ -5,7 +5,7 @@ import { delivery } from '../testing/deliveries.ts';
 import { account, alias, command, customerAlias, customerId, houseId } from '../testing/facts.ts';
 import { resolveBench } from '../testing/resolve-bench.ts';
 import type { ResolveBench } from '../testing/resolve-bench.ts';
-import { codec, policy } from '../testing/rooms.ts';
+import { policy } from '../testing/rooms.ts';
 import { resolveStores } from './partition.ts';
 
 const factsOf = ({ context }: ResolveBench) => context.on(topics.resolved, 'keelson.internal.Fact');
@@ -25,29 +25,29 @@ describe('what cannot be mapped', () => {
   test.each([
     ['an invalid event', { invalid: 'not_json' }, 'not_json'],
     ['an error that nobody foresaw', { unforeseen: true }, 'unforeseen'],
-  ])('%s is rejected with its original bytes, and the partition goes on', (_, script, code) => {
+  ])('%s is rejected with its sender’s bytes and headers, and the partition goes on', (_, script, code) => {
     const bench = resolveBench();
     const { context } = bench;
-    const headers = { traceparent: 'trace', other: 'kept' };
-    const record = context.input(
-      'ingress.stripe',
-      customerAlias,
-      'keelson.internal.Ingress',
-      delivery('cus_1', script),
-      headers,
-    );
+    const headers = { 'user-agent': 'Stripe/1.0' };
+    const ingress = delivery('cus_1', script, { headers });
+    const record = context.input('ingress.stripe', customerAlias, 'keelson.internal.Ingress', ingress, {
+      traceparent: 'trace',
+    });
     bench.handle(record);
     bench.deliver(delivery('cus_1', { facts: ['customer'] }));
     expect(rejectedOf(bench)).toMatchObject([
       {
         topic: 'ingress.stripe',
+        partition: 0,
         offset: '0',
         key: customerAlias,
-        value: record.bytes,
+        value: ingress.payload,
         headers,
         error_code: code,
       },
     ]);
+    const [written] = context.written.filter(({ topic }) => topic === topics.rejected);
+    expect(written?.headers).toEqual({ traceparent: 'trace' });
     expect(bench.receipts()).toMatchObject([
       { outcome: 'rejected', error_code: code, target: 'resolve', position: 'ingress.stripe/0/0' },
       { outcome: 'mapped', facts: 1 },
@@ -312,8 +312,7 @@ describe('the waiting room', () => {
     bench.context.store(resolveStores.waiting).put(key, { ...waiting, delivery: broken });
     bench.claim({ alias: alias('ch_1'), customer_id: customerId });
     const [rejected] = rejectedOf(bench);
-    expect(rejected?.error_code).toBe('late');
-    expect(codec.decode(rejected?.value ?? Buffer.alloc(0)).value).toMatchObject({ payload: broken.payload });
+    expect(rejected).toMatchObject({ error_code: 'late', offset: '0', value: broken.payload });
   });
 });
 
