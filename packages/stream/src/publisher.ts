@@ -64,7 +64,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
     });
   let producer = open();
   const deadlines = createDeadlines(entry => {
-    if (!entry.settled) lastFailed = true;
+    if (entry.settled) return;
+    lastFailed = true;
     settle(entry, unavailable('publisher_deadline', `no acknowledgement within ${deadlineMs} ms`));
   });
   let queue: Entry[] = [];

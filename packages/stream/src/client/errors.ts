@@ -27,6 +27,10 @@ export const isFenced = (error: unknown): boolean =>
   has(error, 'INVALID_PRODUCER_EPOCH', 'operation with an old epoch') ||
   has(error, 'PRODUCER_FENCED', 'Unknown error code 90');
 
+/** Raised by the client: the broker refused, or could not be reached. */
+export const isKafkaError = (error: unknown): boolean =>
+  [...chain(error)].some(each => typeof each.name === 'string' && each.name.startsWith('KafkaJS'));
+
 export const isOffsetOutOfRange = (error: unknown): error is { topic: string; partition: number } =>
   (error as KafkaErrorShape | null)?.name === 'KafkaJSOffsetOutOfRange';
 

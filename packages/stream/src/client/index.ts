@@ -2,6 +2,7 @@ export { createClient, type ClientOptions } from './connection.ts';
 export {
   isConcurrentTransactions,
   isFenced,
+  isKafkaError,
   isOffsetOutOfRange,
   isUnknownTopic,
   messageOf,

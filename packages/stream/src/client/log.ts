@@ -19,7 +19,8 @@ export function createLogCreator(logger: Logger): logCreator {
 }
 
 /** Each refused request is logged by the connection, and its error reaches whoever asked: there it is dealt with or logged. */
-const isNoise = (message: string): boolean => message.startsWith('Response ') || isConcurrency(message);
+const isNoise = (message: string): boolean =>
+  /^(Response|Request|Connection|Failed to connect to) /.test(message) || isConcurrency(message);
 const isConcurrency = (message: string): boolean =>
   message.includes('concurrent operation on the same transaction');
 

@@ -11,6 +11,7 @@ const codec = codecFor(['t']);
 let local: LocalStore;
 beforeEach(() => {
   local = openLocalStore(mkdtempSync(join(tmpdir(), 'keelson-store-')), '0');
+  local.table('t');
 });
 afterEach(() => local.close());
 

@@ -10,8 +10,8 @@ export interface Membership {
   start(): void;
   /** Resolves true with the first heartbeat answered after now; false when `signal` aborts before. */
   nextHeartbeat(signal: AbortSignal): Promise<boolean>;
-  /** When the group last confirmed this member, in ms of `now`; 0 for never. */
-  confirmedAtMs(): number;
+  /** When the group last confirmed this member, in ms of `clock`; -Infinity for never. */
+  confirmedAt(): number;
   /** Commits without a transaction. For controls of fault tests only. */
   commitWithoutTransaction(partition: number, offsets: ReadonlyMap<string, bigint>): Promise<void>;
   /** Leaves the group. */
@@ -23,7 +23,7 @@ export interface MembershipOptions {
   readonly groupId: string;
   readonly topics: readonly string[];
   readonly logger: Logger;
-  readonly now: () => number;
+  readonly clock: () => number;
   readonly owned: () => readonly number[];
   /**
    * The group gave us these partitions. `continuous`: we were a member of every generation since the last call, so nobody
@@ -42,18 +42,18 @@ const rejoinMs = 500;
 const stopLimitMs = 5_000;
 
 export function createMembership(options: MembershipOptions): Membership {
-  const { connection, groupId, topics, logger, now, owned, onAssigned } = options;
+  const { connection, groupId, topics, logger, clock, owned, onAssigned } = options;
   const waiting = new Set<() => void>();
   let consumer: Consumer | undefined;
   const stopping = Promise.withResolvers<undefined>();
   let stopped = false;
   let running: Promise<void> | undefined;
-  let confirmedAt = 0;
+  let confirmedAt = -Infinity;
   let memberId = '';
   let joins = 0;
 
   const confirm = (): void => {
-    confirmedAt = now();
+    confirmedAt = clock();
     for (const wake of waiting) wake();
     waiting.clear();
   };
@@ -126,7 +126,7 @@ export function createMembership(options: MembershipOptions): Membership {
         signal.addEventListener('abort', lost, { once: true });
         waiting.add(confirmed);
       }),
-    confirmedAtMs: () => confirmedAt,
+    confirmedAt: () => confirmedAt,
     async commitWithoutTransaction(partition, offsets) {
       await consumer?.commitOffsets(
         [...offsets].map(([topic, offset]) => ({ topic, partition, offset: String(offset) })),

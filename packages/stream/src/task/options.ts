@@ -55,8 +55,8 @@ export interface TaskStatus {
 export interface RoomStatus {
   readonly room: string;
   readonly groupId: string;
-  /** When the group last confirmed this member, in ms; 0 for never. */
-  readonly confirmedAtMs: number;
+  /** How long ago the group last confirmed this member; Infinity for never. */
+  readonly confirmedForMs: number;
   readonly tasks: readonly TaskStatus[];
   readonly transactions: number;
   readonly doubts: number;

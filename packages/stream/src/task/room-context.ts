@@ -17,7 +17,10 @@ export interface RoomContext {
   readonly metrics: RoomMetrics;
   readonly logger: Logger;
   readonly counts: { transactions: number; doubts: number; fences: number };
+  /** Wall clock in ms: for what is written down. */
   now(): number;
+  /** Monotonic clock in ms: for how long something takes, whatever is done to the wall clock. */
+  clock(): number;
   /** Something can be fetched that could not before. */
   kickFetch(): void;
 }

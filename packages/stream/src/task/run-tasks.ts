@@ -22,6 +22,7 @@ export function runTasks(definition: TaskDefinition, options: TaskOptions): Runn
   const groupId = definition.groupId ?? `${definition.service}-${definition.room}`;
   const { logger } = options;
   const now = options.now ?? Date.now;
+  const clock = (): number => performance.now();
   const ending = new AbortController();
   const topics = [...definition.inputs, ...definition.stores.map(({ topic }) => topic)];
   const reader = createLogReader(options.kafka, logger);
@@ -35,7 +36,7 @@ export function runTasks(definition: TaskDefinition, options: TaskOptions): Runn
     groupId,
     topics: definition.inputs,
     logger,
-    now,
+    clock,
     owned: () => [...tasks.keys()],
     onAssigned: assign,
   });
@@ -59,6 +60,7 @@ export function runTasks(definition: TaskDefinition, options: TaskOptions): Runn
     logger,
     counts: { transactions: 0, doubts: 0, fences: 0 },
     now,
+    clock,
     kickFetch: () => loop.kick(),
   };
   const watchdog = startWatchdog(room, () => tasks.values());
@@ -116,7 +118,7 @@ export function runTasks(definition: TaskDefinition, options: TaskOptions): Runn
     status: () => ({
       room: definition.room,
       groupId,
-      confirmedAtMs: membership.confirmedAtMs(),
+      confirmedForMs: clock() - membership.confirmedAt(),
       tasks: [...tasks.values()].map(task => task.status()),
       ...room.counts,
     }),

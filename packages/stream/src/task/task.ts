@@ -1,6 +1,7 @@
 import type { TaskRecord } from '../api.ts';
 import {
   isFenced,
+  isKafkaError,
   messageOf,
   type FetchedPartition,
   type KafkaMessage,
@@ -89,17 +90,18 @@ export function createTask(room: RoomContext, partition: number, before: Promise
   async function step(local: LocalStore): Promise<void> {
     if (holding === undefined) {
       phase = 'taking_over';
-      await takeOverNow(local);
+      if (await confirmed()) await takeOverNow(local);
       return;
     }
     const sizes = demands(holding);
     const total = sizes.reduce((sum, { take }) => sum + take, 0);
-    const now = room.now();
+    const now = room.clock();
     const batchInMs = total === 0 ? Infinity : total >= maxBatchRecords ? 0 : lastBatchMs + lingerMs - now;
     const tickInMs = lastTickMs + tickMs - now;
     if (rangeLost) throw new Error('a position is out of range');
-    if (batchInMs <= 0) await runBatch(local, holding, sizes);
-    else if (tickInMs <= 0) await runTick(local, holding);
+    // A tick that is due goes first: a task that always has a batch would never come to it.
+    if (tickInMs <= 0) await runTick(local, holding);
+    else if (batchInMs <= 0) await runBatch(local, holding, sizes);
     else await wake.wait(Math.min(batchInMs, tickInMs));
   }
 
@@ -115,7 +117,7 @@ export function createTask(room: RoomContext, partition: number, before: Promise
     holding = taken;
     oldestMs = new Map();
     rangeLost = false;
-    lastTickMs = room.now();
+    lastTickMs = room.clock();
     if (!taken.work.isEmpty()) await commit(local, taken);
     phase = 'running';
     problem = undefined;
@@ -143,7 +145,7 @@ export function createTask(room: RoomContext, partition: number, before: Promise
     sizes: readonly { topic: string; take: number }[],
   ): Promise<void> {
     if (!(await confirmed())) return;
-    lastBatchMs = room.now();
+    lastBatchMs = room.clock();
     const taken: Taken[] = [];
     for (const { topic, take } of sizes)
       for (const message of held.inboxes.get(topic)?.take(take) ?? [])
@@ -173,7 +175,7 @@ export function createTask(room: RoomContext, partition: number, before: Promise
   }
 
   async function runTick(local: LocalStore, held: Holding): Promise<void> {
-    lastTickMs = room.now();
+    lastTickMs = room.clock();
     if (held.handler.tick !== undefined && (await confirmed())) {
       await guarded(async () => held.handler.tick?.(held.work.context));
     }
@@ -201,12 +203,12 @@ export function createTask(room: RoomContext, partition: number, before: Promise
   }
 
   /**
-   * A handler starts only while the group has lately confirmed us. After a long stop (of the process, of Kafka) this
-   * waits: either a heartbeat is answered, or the group has given our partition away and ends this task.
+   * A takeover and a handler start only while the group has lately confirmed us. After a long stop (of the process, of
+   * Kafka) this waits: either a heartbeat is answered, or the group has given our partition away and ends this task.
    */
   async function confirmed(): Promise<boolean> {
     if (options.unsafe?.withoutHeartbeatRule === true) return true;
-    while (room.now() - room.membership.confirmedAtMs() > sessionTimeoutMs / 2) {
+    while (room.clock() - room.membership.confirmedAt() > sessionTimeoutMs / 2) {
       if (!(await room.membership.nextHeartbeat(signal))) return false;
     }
     return !signal.aborted;
@@ -237,7 +239,11 @@ export function createTask(room: RoomContext, partition: number, before: Promise
       if (options.unsafe?.withoutHeartbeatRule !== true) await room.membership.nextHeartbeat(signal);
       return;
     }
-    logger.error(fields, 'in doubt: discarding what is in hand and taking over again');
+    // Kafka's being away is no news here, whatever else goes wrong is.
+    logger[isKafkaError(error) ? 'warn' : 'error'](
+      fields,
+      'in doubt: discarding what is in hand and taking over again',
+    );
     await delay(Math.min(lastRetryMs, firstRetryMs * 2 ** failures++), signal);
   }
 
@@ -253,7 +259,7 @@ export function createTask(room: RoomContext, partition: number, before: Promise
   }
 
   function busyNow(): void {
-    busySinceMs = room.now();
+    busySinceMs = room.clock();
   }
 
   async function guarded<T>(call: () => Promise<T>): Promise<T> {
@@ -272,8 +278,8 @@ export function createTask(room: RoomContext, partition: number, before: Promise
   }
 
   function expire(local: LocalStore, held: Holding): void {
-    if (room.now() - lastExpiryMs < expiryIntervalMs) return;
-    lastExpiryMs = room.now();
+    if (room.clock() - lastExpiryMs < expiryIntervalMs) return;
+    lastExpiryMs = room.clock();
     local.write(() => {
       for (const { topic, retentionMs } of definition.stores) {
         if (retentionMs !== undefined)
@@ -336,7 +342,7 @@ export function createTask(room: RoomContext, partition: number, before: Promise
         lagSeconds: seconds,
       })),
     }),
-    busyForMs: () => Math.max(0, room.now() - busySinceMs),
+    busyForMs: () => Math.max(0, room.clock() - busySinceMs),
     end() {
       lifetime.abort();
       wake.set();
