@@ -36,7 +36,7 @@ export function readConfig(environment: Environment): Config {
   let lingerMs = 0;
   collectFaults(
     () => (port = wholeNumber(environment, 'KEELSON_HTTP_PORT', 0, 65_535)),
-    () => (lingerMs = wholeNumber(environment, 'KEELSON_INGESTOR_LINGER_MS', 1, 100)),
+    () => (lingerMs = wholeNumber(environment, 'KEELSON_INGESTOR_LINGER_MS', 2, 100)),
     ...Object.entries(policy.sources).flatMap(([name, source]) => [
       () => {
         receiving.push(receivingSource(name, source, readSecrets(source.secrets_file)));

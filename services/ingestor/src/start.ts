@@ -11,6 +11,7 @@ import { fetchTask } from './poll/fetch-task.ts';
 import { createGate } from './poll/gate.ts';
 import type { ReceivePoint } from './receive/handle.ts';
 import { createReceiveMetrics } from './receive/metrics.ts';
+import { createRequestLog } from './receive/request-log.ts';
 import { startReceiving } from './receive/server.ts';
 
 /** For tests: told of each named point that a request passes. */
@@ -54,13 +55,15 @@ export async function start(
     }),
   );
   for (const room of rooms) onShutdown(() => room.stop());
+  const requests = createRequestLog((line, message) => logger.info(line, message));
+  onShutdown(() => requests.stop());
   const server = await startReceiving({
     host: config.host,
     port: config.port,
     sources: config.receiving,
     publisher,
     metrics: createReceiveMetrics(),
-    log: (line, message) => logger.info(line, message),
+    log: line => requests.add(line),
     onError: error => logger.error({ err: error }, 'a request failed'),
     nowMs: Date.now,
     faultPoint: hooks.receivePoint,

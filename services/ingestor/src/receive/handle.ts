@@ -9,6 +9,7 @@ import type { ReceiveMetrics } from './metrics.ts';
 import { readBody } from './read-body.ts';
 import type { BodyBudget } from './read-body.ts';
 import { ingressRecord } from './record.ts';
+import type { RequestLine } from './request-log.ts';
 import type { ReceivingSource } from './source.ts';
 import { startTrace } from './trace.ts';
 
@@ -19,8 +20,8 @@ export interface HandlerOptions {
   readonly publisher: Pick<Publisher, 'publish'>;
   readonly metrics: ReceiveMetrics;
   readonly budget: BodyBudget;
-  /** One line a request: ids and durations, never a body. */
-  readonly log: (line: object, message: 'accepted' | 'refused') => void;
+  /** Told of each request: ids and durations, never a body. */
+  readonly log: (line: RequestLine) => void;
   /** Told of what must not happen. */
   readonly onError: (error: unknown) => void;
   readonly nowMs: () => number;
@@ -78,11 +79,13 @@ export function createHandler(options: HandlerOptions): HandleRequest {
     faultPoint?.('body_read');
     const verified = verify(sources, request, body, receivedMs);
     const { source, result } = verified;
-    const told = { source: source.name, bytes: body.length };
-    const durationMs = (): number => Math.round((performance.now() - startedMs) * 100) / 100;
+    const tell = (refusal: Refusal | null, ids: RequestLine['ids'], traceparent: string | null): void => {
+      const durationMs = performance.now() - startedMs;
+      log({ source: source.name, refusal, ids, bytes: body.length, durationMs, traceparent });
+    };
     const no = (refusal: Refusal, details?: RefusalDetails): void => {
       metrics.refused(source.name, refusal);
-      log({ ...told, refusal, duration_ms: durationMs() }, 'refused');
+      tell(refusal, [], null);
       refuse(response, refusal, details);
     };
     if (!result.ok) return no(`${result.reason}_signature`);
@@ -107,11 +110,12 @@ export function createHandler(options: HandlerOptions): HandleRequest {
       await stored;
       faultPoint?.('acknowledged');
       metrics.accepted(source.name, deliveries.length, (performance.now() - startedMs) / 1000);
-      log(
-        { ...told, ids: deliveries.map(one => one.deliveryId), traceparent, duration_ms: durationMs() },
-        'accepted',
+      tell(
+        null,
+        deliveries.map(delivery => delivery.deliveryId),
+        traceparent,
       );
-      accept(response, source.kind === 'api' ? 202 : 200, () => faultPoint?.('answered'));
+      accept(response, source.kind === 'api' ? 202 : 200, faultPoint && (() => faultPoint('answered')));
     } catch (error) {
       if (error instanceof KeelsonError && error.kind === 'unavailable') {
         return no('broker_unavailable', { retryAfterSeconds: brokerRetrySeconds });

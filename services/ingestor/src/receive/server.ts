@@ -45,7 +45,10 @@ export interface ReceiveServer {
   readonly close: () => Promise<void>;
 }
 
-/** `POST /webhooks/<source>` and `POST /v1/events`. Bare node:http: a framework's part was a third of the time of a request. */
+/**
+ * `POST /webhooks/<source>` and `POST /v1/events`. Bare node:http: there are two paths and one method, bodies stay bytes,
+ * and nothing of what a framework adds to each request would be used.
+ */
 export async function startReceiving(options: ReceiveOptions): Promise<ReceiveServer> {
   const limits = { ...defaultLimits, ...options.limits };
   const handle = createHandler({ ...options, budget: createBodyBudget(limits.maxBodyBytesHeld) });
