@@ -21,7 +21,8 @@ export function addSchemaCommands(program: Command): void {
       if (flags.registry === undefined)
         throw new UsageError('say where the registry is: --registry URL or KEELSON_REGISTRY_URL');
       const ids = await registerSchemas(flags.registry, subjectsOf(installation(flags).topics));
-      writeFileSync(flags.ids, JSON.stringify(ids, null, 2) + '\n');
+      const sorted = Object.fromEntries(Object.entries(ids).sort(([a], [b]) => (a < b ? -1 : 1)));
+      writeFileSync(flags.ids, JSON.stringify(sorted, null, 2) + '\n');
       print(flags, ids, () => [
         `${Object.keys(ids).length} subjects are registered; their ids are in ${flags.ids}`,
       ]);
