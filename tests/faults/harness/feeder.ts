@@ -8,6 +8,8 @@ export interface Target {
   readonly kafka: KafkaConnection;
   readonly codec: Codec;
   readonly partitionCount: number;
+  /** How its topics are named; default: as the contract names them. */
+  readonly named?: (topic: string) => string;
 }
 
 /** A sender that goes on until it is told to stop. */
@@ -60,13 +62,14 @@ export async function feedAgain(target: Target, records: readonly IngressRecord[
 
 const batch = 500;
 
-function open({ kafka, codec, partitionCount }: Target) {
+function open({ kafka, codec, partitionCount, named = topic => topic }: Target) {
   const publisher = createPublisher({
     ...{ kafka, codec, partitionCount, logger: silentLogger },
     deadlineMs: 60_000,
   });
   return {
-    send: (records: readonly IngressRecord[]) => publisher.publish(records),
+    send: (records: readonly IngressRecord[]) =>
+      publisher.publish(records.map(record => ({ ...record, topic: named(record.topic) }))),
     stop: () => publisher.stop(),
   };
 }

@@ -7,7 +7,6 @@ import type { TestProcess } from '@keelson/testkit';
 
 /** The router's two rooms, in the order in which work goes through them. */
 export const rooms: readonly Room[] = routerRooms(policy, ports);
-const [resolve, route] = rooms.map(({ service, room }) => `"room":"${service}-${room}"`);
 
 /** A router that has its partitions in both rooms. */
 export async function startRouter(installation: Installation, member: string): Promise<TestProcess> {
@@ -23,8 +22,7 @@ export async function assigned(
   partitions: RegExp,
   from = 0,
 ): Promise<void> {
-  const name = room === 'resolve' ? resolve : route;
-  const line = new RegExp(`${name},"partitions":${partitions.source}.*"partitions assigned"`);
+  const line = new RegExp(`router-${room}","partitions":${partitions.source}.*"partitions assigned"`);
   await router.line(line, { timeoutMs: startMs, from });
 }
 

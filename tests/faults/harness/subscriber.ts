@@ -5,11 +5,10 @@ import type { ConsoleReader, ConsoleRecord } from '@keelson/testkit';
 import type { Seen } from '../check.ts';
 import type { Target } from './feeder.ts';
 
-/** A Kafka, where it runs, and how its topics are named there. */
+/** A Kafka that Kafka's own tools can read. */
 export interface Source extends Target {
   readonly brokers: string;
   readonly containerId?: string | undefined;
-  readonly named?: (topic: string) => string;
 }
 
 /** What stands behind the last record of a partition. */

@@ -1,0 +1,58 @@
+import { mkdtempSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLogger } from '@keelson/service';
+import { runTasks } from '@keelson/stream';
+import type { FaultPoint, KafkaConnection, UnsafeSwitches } from '@keelson/stream';
+import { stripeAccount } from '../../../infra/local/src/system/environment.ts';
+import { routerRooms } from '../../../services/router/src/rooms.ts';
+import { testCodec } from '../../../services/router/src/testing/memory-context.ts';
+import { routerTopics, testPolicy } from '../../../services/router/src/testing/policy.ts';
+import { prefixed, prefixedCodec } from '../../../services/router/src/testing/prefixed.ts';
+
+/** What a member is given, as JSON in its first argument. */
+export interface MemberArguments {
+  readonly kafka: KafkaConnection;
+  /** Of the names of all its topics. */
+  readonly prefix: string;
+  readonly partitionCount: number;
+  /** A defence that is off. The router's own main offers no such thing. */
+  readonly unsafe: UnsafeSwitches;
+  /** Where it kills or stops itself, the `times`th time that it comes by. */
+  readonly at?: {
+    readonly room: string;
+    readonly point: FaultPoint;
+    readonly times: number;
+    readonly signal: 'SIGKILL' | 'SIGSTOP';
+  };
+}
+
+/* One member of the router: its rooms and its tasks as they are, but on topics of its own, and with defences off. */
+
+const { kafka, prefix, partitionCount, unsafe, at } = JSON.parse(process.argv[2] ?? '{}') as MemberArguments;
+const named = (topic: string): string => `${prefix}.${topic}`;
+const policy = testPolicy({ KEELSON_STRIPE_ACCOUNT: stripeAccount });
+const codec = testCodec(routerTopics(policy).map(named));
+const logger = createLogger('router', 'info');
+const ports = { codec: prefixedCodec(codec, named), log: logger, generationOf: () => 1 };
+const stateDirectory = mkdtempSync(join(tmpdir(), 'keelson-router-'));
+let left = at?.times ?? 0;
+
+const faultPoint =
+  (room: string) =>
+  (point: FaultPoint): void => {
+    if (room !== at?.room || point !== at.point || --left !== 0) return;
+    writeSync(2, `fault point ${room}:${point}\n`);
+    process.kill(process.pid, at.signal);
+  };
+
+const rooms = routerRooms(policy, ports).map(definition =>
+  runTasks(prefixed(definition, named), {
+    ...{ kafka, codec, stateDirectory, partitionCount, logger, unsafe },
+    faultPoint: faultPoint(definition.room),
+  }),
+);
+
+process.on('SIGTERM', () => {
+  void Promise.all(rooms.map(room => room.stop())).then(() => process.exit(0));
+});
