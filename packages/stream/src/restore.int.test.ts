@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { waitFor } from '@keelson/testkit';
-import { createLogReader, type LogReader } from './client/index.ts';
+import { createClient, createLogReader, type LogReader } from './client/index.ts';
 import { silentLogger } from './logger.ts';
 import { restore, type Restored } from './restore.ts';
 import { maxCheckpointAgeMs, openLocalStore, type LocalStore } from './state-store/index.ts';
@@ -117,6 +117,32 @@ describe('restore', () => {
     expect(contents()).toEqual({ a: '2', c: '1' });
     const { stableEnd } = await reader.bounds(world.store.topic, 0);
     expect(local.table(world.store.topic).checkpoint()?.offset).toBe(stableEnd);
+  });
+
+  test('waits for another writer’s open transaction: committed entries lie behind it', async () => {
+    const other = createClient(world.kafka, silentLogger).producer({
+      transactionalId: `${world.name}-other`,
+      retry: { retries: 5 },
+    });
+    await other.connect();
+    try {
+      const open = await other.transaction();
+      const theirs = world.codec.encode(world.store.topic, record, sample('theirs'));
+      await open.send({
+        topic: world.store.topic,
+        messages: [{ partition: 0, key: 'theirs', value: theirs }],
+      });
+      await write({ ours: '1' });
+      const restoring = restored();
+      // The control: what is stable now ends before our own committed entry.
+      const { stableEnd } = await reader.bounds(world.store.topic, 0);
+      expect(stableEnd).toBe(0n);
+      await open.commit();
+      await restoring;
+      expect(contents()).toEqual({ theirs: 'theirs', ours: '1' });
+    } finally {
+      await other.disconnect();
+    }
   });
 
   test('an empty partition', async () => {

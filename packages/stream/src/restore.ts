@@ -1,5 +1,5 @@
 import type { StoreDefinition } from './api.ts';
-import type { KafkaMessage, LogReader } from './client/index.ts';
+import type { FetchedPartition, KafkaMessage, LogReader } from './client/index.ts';
 import { staleness, type LocalStore, type LocalTable } from './state-store/index.ts';
 
 export interface RestoreOptions {
@@ -28,7 +28,7 @@ const maxHeapBytes = 64 << 20;
 const entryBytes = 300;
 
 /**
- * Brings the local table to the stable end of its changelog partition, from its checkpoint or, when that can't be
+ * Brings the local table to the end of its changelog partition, from its checkpoint or, when that can't be
  * trusted, from the start. Call it when nobody else can write the partition any more. Each page's entries and the
  * checkpoint behind them are one local write.
  */
@@ -54,17 +54,28 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
     });
   let offset = wiped === undefined && checkpoint !== undefined ? checkpoint.offset : bounds.earliest;
   let records = 0;
-  while (offset < bounds.stableEnd) {
-    signal.throwIfAborted();
-    const leader = reader.leaderOf(topic, partition);
-    const [page] = await reader.fetch(leader, [{ topic, partition, offset }], maxWaitMs);
+  const fetchAt = async (waitMs: number): Promise<FetchedPartition> => {
+    const [page] = await reader.fetch(
+      reader.leaderOf(topic, partition),
+      [{ topic, partition, offset }],
+      waitMs,
+    );
     if (page === undefined) throw new Error(`no answer for ${topic}/${partition}`);
+    return page;
+  };
+  // Where two rooms write one changelog, the other's open transaction may hide committed entries of ours behind it: the
+  // end is that of the log, not of what is stable now. An open transaction ends within its time-out.
+  let end: bigint | undefined;
+  do {
+    signal.throwIfAborted();
+    const page = await fetchAt(end === undefined ? 0 : maxWaitMs);
+    end ??= page.end;
     for (const message of page.messages) heap.add(message);
     records += page.messages.length;
     offset = page.next;
     if (heap.bytes() > maxHeapBytes) flush(offset, false);
     onPage?.();
-  }
+  } while (offset < end);
   flush(offset, true);
   return { offset, records, wiped };
 }

@@ -17,6 +17,8 @@ export interface FetchedPartition extends PartitionPosition {
   readonly next: bigint;
   /** The last stable offset when the broker answered. */
   readonly stableEnd: bigint;
+  /** Where the log ended when the broker answered, records of open transactions included. */
+  readonly end: bigint;
 }
 
 export interface LogBounds {
@@ -83,6 +85,7 @@ export function createLogReader(connection: KafkaConnection, logger: Logger): Lo
           messages: batch.messages,
           next,
           stableEnd: BigInt(data.lastStableOffset),
+          end: BigInt(data.highWatermark),
         };
       }),
     );

@@ -17,6 +17,7 @@ const fetched = (from: number, offsets: number[], next: number): FetchedPartitio
   messages: offsets.map(message),
   next: BigInt(next),
   stableEnd: 100n,
+  end: 100n,
 });
 const offsets = (messages: readonly KafkaMessage[]): number[] => messages.map(({ offset }) => Number(offset));
 
