@@ -1,18 +1,36 @@
-const formats = new Map<string, Intl.DateTimeFormat>();
+interface Zone {
+  readonly format: Intl.DateTimeFormat;
+  /** Dates by quarter of an hour. */
+  readonly dates: Map<number, number>;
+}
+
+const zones = new Map<string, Zone>();
+const quarterMs = 900_000;
+const maxDates = 50_000;
 
 /** Days since 1970-01-01 of an instant (microseconds) in a time zone: the accounting date. */
 export function accountingDateOf(instantMicros: number, timeZone: string): number {
-  let format = formats.get(timeZone);
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-CA', {
-      timeZone,
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-    });
-    formats.set(timeZone, format);
-  }
-  return daysOf(format.format(instantMicros / 1000));
+  const zone = zones.get(timeZone) ?? openZone(timeZone);
+  // Every zone is a whole number of quarters away from UTC (since 1972), so no date begins within one.
+  const quarter = Math.floor(instantMicros / 1000 / quarterMs);
+  const known = zone.dates.get(quarter);
+  if (known !== undefined) return known;
+  const date = daysOf(zone.format.format(instantMicros / 1000));
+  if (zone.dates.size === maxDates) zone.dates.clear();
+  zone.dates.set(quarter, date);
+  return date;
+}
+
+function openZone(timeZone: string): Zone {
+  const format = new Intl.DateTimeFormat('en-CA', {
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  });
+  const zone = { format, dates: new Map<number, number>() };
+  zones.set(timeZone, zone);
+  return zone;
 }
 
 /** 2026-11-23 → days since 1970-01-01. */

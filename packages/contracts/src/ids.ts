@@ -1,18 +1,29 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Namespace of every id that Keelson mints; changing it would give every known thing a second id. */
 const namespace = Buffer.from('6b65656c736f6e00a0005eedc0deba5e', 'hex');
 
+// What is hashed is put together here: ids are made by the thousand, one at a time.
+let scratch = Buffer.alloc(512);
+namespace.copy(scratch);
+
 /** UUID version 5 over the parts. The same parts give the same id anywhere, at any time, without a lookup. */
 export function uuidV5(...parts: readonly string[]): string {
-  const hash = createHash('sha1').update(namespace);
-  hash.update(parts.map(part => `${part.length}:${part}`).join(''));
-  const bytes = hash.digest().subarray(0, 16);
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  let name = '';
+  for (const part of parts) name += `${part.length}:${part}`;
+  // A UTF-16 unit takes three bytes of UTF-8 at most.
+  const most = namespace.length + 3 * name.length;
+  if (most > scratch.length) {
+    scratch = Buffer.alloc(2 * most);
+    namespace.copy(scratch);
+  }
+  const length = namespace.length + scratch.write(name, namespace.length);
+  const hex = hash('sha1', scratch.subarray(0, length), 'hex');
+  const variant = variants[Number.parseInt(hex.charAt(16), 16) & 3] ?? '';
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
+
+const variants = '89ab';
 
 /** How one system names one thing: `system:account:id`. Keys of ingress, claims and links. */
 export const aliasOf = (system: string, account: string, id: string): string => `${system}:${account}:${id}`;
@@ -58,8 +69,7 @@ export const eventIdOfCorrection = (eventId: string, revision: number): string =
   uuidV5('correction', eventId, String(revision));
 
 /** SHA-256 as hex; for content hashes. */
-export const sha256 = (content: string | Buffer): string =>
-  createHash('sha256').update(content).digest('hex');
+export const sha256 = (content: string | Buffer): string => hash('sha256', content, 'hex');
 
 /** Offsets inside keys sort as numbers do: zero-padded to 19 digits. */
 export const paddedOffset = (offset: bigint): string => offset.toString().padStart(19, '0');

@@ -7,12 +7,15 @@ export const contentHash = (value: unknown): string => sha256(canonical(value, 0
 
 function canonical(value: unknown, depth: number): string {
   if (depth > maxDepth) throw invalidEvent('too_deep', `nested deeper than ${maxDepth}`);
-  if (typeof value === 'bigint') return `${value}`;
+  if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  if (Array.isArray(value)) return `[${value.map(element => canonical(element, depth + 1)).join()}]`;
+  let text = '';
+  if (Array.isArray(value)) {
+    for (const element of value) text += `${text === '' ? '' : ','}${canonical(element, depth + 1)}`;
+    return `[${text}]`;
+  }
   const fields = value as Readonly<Record<string, unknown>>;
-  const parts = Object.keys(fields)
-    .sort()
-    .map(key => `${JSON.stringify(key)}:${canonical(fields[key], depth + 1)}`);
-  return `{${parts.join()}}`;
+  for (const key of Object.keys(fields).sort())
+    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonical(fields[key], depth + 1)}`;
+  return `{${text}}`;
 }

@@ -15,13 +15,20 @@ interface Currency {
   readonly shift: number;
 }
 
+/** By what the source calls them; only those that exist. */
+const currencies = new Map<string, Currency>();
+
 function currencyOf(fields: Fields, key: string): Currency {
   const value = fields[key];
   if (typeof value !== 'string') throw violated(fields, key, 'a currency');
+  const known = currencies.get(value);
+  if (known !== undefined) return known;
   const code = value.toUpperCase();
   const digits = /^[A-Z]{3}$/.test(code) ? currencyExponent(code) : undefined;
   if (digits === undefined) throw invalidEvent('unknown_currency', `unknown currency ${value.slice(0, 8)}`);
-  return { code, shift: digits - (sentDigits[code] ?? digits) };
+  const currency = { code, shift: digits - (sentDigits[code] ?? digits) };
+  currencies.set(value, currency);
+  return currency;
 }
 
 /** ISO 4217 code of the object's currency. Throws invalidEvent on an unknown one. */

@@ -1,8 +1,8 @@
 import { invalidEvent } from '@keelson/contracts';
 import type { Ingress } from '@keelson/contracts';
 import { isUtf8 } from 'node:buffer';
-import { contentHash } from '../content-hash.ts';
 import type { MapContext, Mapper, Mapping } from '../mapping.ts';
+import { deliveryHash } from './delivery-hash.ts';
 import type { Fields } from './fields.ts';
 import {
   flag,
@@ -20,13 +20,15 @@ import type { Telling } from './telling.ts';
 
 /** A raw delivery of Stripe's, or a fetched object, as canonical facts. */
 export const mapStripe: Mapper = (ingress, context) => {
-  const payload = parse(ingress.payload);
+  const text = textOf(ingress.payload);
+  const payload = parse(text);
+  const hash = deliveryHash(text);
   return payload['object'] === 'event'
-    ? mapEvent(ingress, context, payload)
-    : mapFetched(ingress, context, payload);
+    ? mapEvent(ingress, context, payload, hash)
+    : mapFetched(ingress, context, payload, hash);
 };
 
-function mapEvent(ingress: Ingress, context: MapContext, event: Fields): Mapping {
+function mapEvent(ingress: Ingress, context: MapContext, event: Fields, hash: string): Mapping {
   const data = optionalObject(event, 'data');
   const object = data === null ? null : optionalObject(data, 'object');
   if (data === null || object === null) throw invalidEvent('schema', 'the event carries no data.object');
@@ -41,11 +43,11 @@ function mapEvent(ingress: Ingress, context: MapContext, event: Fields): Mapping
     livemode: flag(event, 'livemode'),
     changed: previous === null ? [] : Object.keys(previous),
   };
-  return mapObject(telling, object, contentHash({ type, object }));
+  return mapObject(telling, object, hash);
 }
 
 /** The bare object: its state as of the moment it was answered. */
-function mapFetched(ingress: Ingress, context: MapContext, object: Fields): Mapping {
+function mapFetched(ingress: Ingress, context: MapContext, object: Fields, hash: string): Mapping {
   if (ingress.origin === 'webhook') throw invalidEvent('schema', 'not an event');
   const said = object['livemode'] ?? ingress.headers[livemodeHeader] !== 'false';
   const telling: Telling = {
@@ -57,7 +59,7 @@ function mapFetched(ingress: Ingress, context: MapContext, object: Fields): Mapp
     livemode: said === true,
     changed: [],
   };
-  return mapObject(telling, object, contentHash({ type: null, object }));
+  return mapObject(telling, object, hash);
 }
 
 const common = (
@@ -78,11 +80,15 @@ function mapObject(telling: Telling, object: Fields, hash: string): Mapping {
   return { outcome: 'facts', facts, claims, fetches, ...told };
 }
 
-function parse(payload: Buffer): Fields {
+function textOf(payload: Buffer): string {
   if (!isUtf8(payload)) throw invalidEvent('not_utf8', 'the body is not UTF-8');
+  return payload.toString('utf8');
+}
+
+function parse(text: string): Fields {
   let value: unknown;
   try {
-    value = JSON.parse(payload.toString('utf8'));
+    value = JSON.parse(text);
   } catch (cause) {
     throw invalidEvent('not_json', 'the body is not JSON', { cause });
   }
