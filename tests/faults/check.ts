@@ -6,7 +6,7 @@ export interface Seen {
   readonly key: string;
   /** `ce_id` of a public event; empty for a record that has none. */
   readonly id: string;
-  /** The delivery that caused it. */
+  /** The delivery that caused it. A fact that two deliveries tell of is caused by whichever came through first. */
   readonly cause: string;
   /** Those in whose order the causes came: the alias of the delivery. Null where several writers share the topic. */
   readonly lane: string | null;
@@ -25,7 +25,8 @@ export interface Findings {
 }
 
 /**
- * Compares what was seen with what the same input leads to without faults. Order counts within a topic's key, among
+ * Compares what was seen with what the same input leads to without faults: every public event by its id, every internal
+ * record by its cause, and of topics that several write every key by its count. Order counts within a topic's key, among
  * records whose causes came in one order themselves; everything else may come as it likes.
  */
 export function check(expected: readonly Seen[], seen: readonly Seen[]): Findings {
@@ -40,6 +41,12 @@ export function check(expected: readonly Seen[], seen: readonly Seen[]): Finding
     if (found > times) doubled.push(`${name}: ${found} instead of ${times}`);
   }
   for (const [name, times] of have) if (!want.has(name)) phantom.push(`${name}: ${times}`);
+  const causes = new Set(expected.map(({ cause }) => cause));
+  for (const record of seen)
+    if (!causes.has(record.cause))
+      phantom.push(`${nameOf(record)}: caused by ${record.cause}, which was not sent`);
+  const there = new Set(seen.map(({ cause }) => cause));
+  for (const cause of causes) if (!there.has(cause)) lost.push(`everything that ${cause} leads to`);
   const ids = Map.groupBy(
     seen.filter(({ id }) => id !== ''),
     ({ id }) => id,
@@ -54,7 +61,10 @@ function count(records: readonly Seen[]): Map<string, number> {
   return counts;
 }
 
-const nameOf = ({ topic, key, id, cause }: Seen): string => `${topic} ${key} ${id} by ${cause}`;
+function nameOf({ topic, key, id, cause, lane }: Seen): string {
+  if (id !== '') return `${topic} ${key} ${id}`;
+  return lane === null ? `${topic} ${key}` : `${topic} ${key} by ${cause}`;
+}
 
 function swaps(expected: readonly Seen[], seen: readonly Seen[]): string[] {
   const found: string[] = [];

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import { migrateLedger } from '@keelson/finance-sink';
+import { createWorld } from '@keelson/sandbox';
 import { freshDatabase } from '@keelson/testkit';
 import type { TestDatabase } from '@keelson/testkit';
 import pg from 'pg';
@@ -52,7 +53,7 @@ async function ledger(): Promise<LedgerRow[]> {
 
 test('killed at each point: every fact is posted once and has one receipt', async () => {
   const say = stopwatch('finance-sink');
-  const all = companyDeliveries(31, 400);
+  const all = companyDeliveries(createWorld({ seed: 31, events: 400 }));
   // A credit note comes before the invoice that it credits: it has to wait, parked.
   const early = all.filter(({ type }) => type.startsWith('credit_note.'));
   const deliveries = [...early, ...all.filter(delivery => !early.includes(delivery))];
@@ -65,7 +66,7 @@ test('killed at each point: every fact is posted once and has one receipt', asyn
   const entries = await ledger();
   const effects = receipts.filter(({ outcome }) => outcome === 'applied' || outcome === 'already');
   say(`${works} works, ${effects.length} effects, ${entries.length} entries, ${open} open`);
-  expect(effects.length).toBeGreaterThan(100);
+  expect(effects.length).toBeGreaterThan(50);
   expect(entries.map(({ entry_id }) => entry_id).sort()).toEqual(
     effects.map(({ effect_id }) => effect_id).sort(),
   );

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { topics } from '@keelson/contracts';
 import type { Ingress } from '@keelson/contracts';
-import { stripeSignature } from '@keelson/sandbox';
+import { createWorld, stripeSignature } from '@keelson/sandbox';
 import type { Delivery } from '@keelson/sandbox';
 import { readTopic } from '@keelson/stream';
 import type { TestProcess } from '@keelson/testkit';
@@ -73,7 +73,10 @@ async function stored(): Promise<string[]> {
 
 test('killed at each point: what a 2xx was heard about is there, and all is there in the end', async () => {
   const say = stopwatch('ingestor');
-  const deliveries = companyDeliveries(47, 400).slice(0, points.length * perPoint);
+  const deliveries = companyDeliveries(createWorld({ seed: 47, events: 400 })).slice(
+    0,
+    points.length * perPoint,
+  );
   const heard = new Set<string>();
   const lost = async (): Promise<string[]> => {
     const there = new Set(await stored());

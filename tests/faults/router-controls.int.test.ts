@@ -158,7 +158,7 @@ describe('stopped again and again while deliveries come in', () => {
 
   async function fences(unsafe: UnsafeSwitches): Promise<number> {
     const place = await createPlace();
-    const feeder = startFeeder(place, { seed, perSecond: 40 });
+    const feeder = startFeeder(place, { seed, perSecond: 60 });
     const members = [place.start(unsafe), place.start(unsafe)] as const;
     await Promise.all(members.map(member => bothRooms(member, some)));
     for (let round = 0; round < rounds; round++) {

@@ -21,7 +21,7 @@ import { subscribe } from './harness/subscriber.ts';
  */
 
 const seed = 20_261_123;
-const perSecond = 20;
+const perSecond = 10;
 const timesEach = 5;
 const roomNames = ['router.resolve', 'router.route'];
 const points: FaultPoint[] = ['fetched', 'computed', 'sent', 'offsets_sent', 'commit_sent'];

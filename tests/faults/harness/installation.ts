@@ -7,7 +7,7 @@ import { connectAdmin, silentLogger } from '@keelson/stream';
 import type { Admin, Codec, KafkaConnection } from '@keelson/stream';
 import { platform, startNode } from '@keelson/testkit';
 import type { TestProcess } from '@keelson/testkit';
-import { loopback, serviceEnvironment, urlOf } from '../../../infra/local/src/system/environment.ts';
+import { serviceEnvironment } from '../../../infra/local/src/system/environment.ts';
 import type { Addresses, ServiceName } from '../../../infra/local/src/system/environment.ts';
 import {
   applyContract,
@@ -41,14 +41,12 @@ export interface StartOptions {
   readonly member?: string;
   /** `<room>:<point>:<n>`: the process kills itself there. */
   readonly faultPoint?: string;
+  /** Beside, or instead of, what `npm start` gives it: the addresses of stand-ins, which are not there otherwise. */
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Ports of the stand-ins that a test starts; a service that needs one which is not there waits for it. */
-export type StandIns = Partial<Pick<Addresses, 'odooPort' | 'stripePort' | 'deskPort'>>;
-
 /** Starts the Kafka (also where `KAFKA_BROKERS` names another: the names of these topics are taken there). */
-export async function createInstallation(standIns: StandIns = {}): Promise<Installation> {
+export async function createInstallation(): Promise<Installation> {
   const { registryUrl, databaseUrl } = await platform();
   const folder = await mkdtemp(join(tmpdir(), 'keelson-faults-'));
   const { KAFKA_BROKERS: _, ...env } = process.env;
@@ -61,7 +59,7 @@ export async function createInstallation(standIns: StandIns = {}): Promise<Insta
   const admin = await connectAdmin(kafka, silentLogger);
   const addresses: Addresses = {
     ...{ brokers, registryUrl, databaseUrl },
-    ...{ odooPort: 1, stripePort: 1, deskPort: 1, ingestorPort: 0, ...standIns },
+    ...{ odooPort: 1, stripePort: 1, deskPort: 1, ingestorPort: 0 },
     adminPorts: { ingestor: 0, router: 0, 'odoo-sink': 0, 'finance-sink': 0, 'support-sink': 0 },
   };
 
@@ -85,11 +83,3 @@ export async function createInstallation(standIns: StandIns = {}): Promise<Insta
     },
   };
 }
-
-/** The address at which a service answers `/readyz`, once it says so. */
-export async function adminOf(service: TestProcess): Promise<string> {
-  const line = await service.line('"starting"', { timeoutMs: startMs });
-  return (JSON.parse(line) as { admin: string }).admin;
-}
-
-export { loopback, urlOf };

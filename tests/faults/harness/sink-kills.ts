@@ -1,7 +1,7 @@
 import { topics } from '@keelson/contracts';
 import type { FinanceWork, OdooWork, Parked, Receipt, SupportWork } from '@keelson/contracts';
-import { createWorld, planDeliveries } from '@keelson/sandbox';
-import type { Delivery } from '@keelson/sandbox';
+import { planDeliveries } from '@keelson/sandbox';
+import type { Delivery, World } from '@keelson/sandbox';
 import type { SinkFaultPoint } from '@keelson/sink';
 import { createPublisher, readTopic, silentLogger } from '@keelson/stream';
 import type { TaskRecord } from '@keelson/stream';
@@ -47,11 +47,26 @@ export interface Outcome {
   readonly wrong: readonly string[];
 }
 
-/** A company's deliveries of money and customers, each once. */
-export const companyDeliveries = (seed: number, events: number): Delivery[] =>
-  planDeliveries(createWorld({ seed, events })).filter(
-    ({ door, kind }) => door === 'stripe' && kind === 'event',
+/** What a company's provider tells, each event once. */
+export const companyDeliveries = (world: World): Delivery[] =>
+  planDeliveries(world).filter(({ door, kind }) => door === 'stripe' && kind === 'event');
+
+/** A customer's first telling, and that of one invoice of theirs with an amount. */
+export function strangerOf(world: World): { customer: Delivery; invoice: Delivery; email: string } {
+  const all = companyDeliveries(world).map(delivery => ({ delivery, object: objectOf(delivery) }));
+  const invoice = all.find(
+    ({ delivery, object }) => delivery.type === 'invoice.finalized' && Number(object['total']) > 0,
   );
+  const customer = all.find(
+    ({ delivery, object }) =>
+      delivery.type === 'customer.created' && object['id'] === invoice?.object['customer'],
+  );
+  if (invoice === undefined || customer === undefined) throw new Error('nobody has an invoice in this world');
+  return { customer: customer.delivery, invoice: invoice.delivery, email: String(customer.object['email']) };
+}
+
+const objectOf = ({ body }: Delivery): Readonly<Record<string, unknown>> =>
+  (JSON.parse(body) as { data: { object: Record<string, unknown> } }).data.object;
 
 /**
  * The real router makes works of deliveries; the sink is killed once at each point, each time with new works before it,

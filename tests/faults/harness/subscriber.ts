@@ -38,7 +38,7 @@ export async function subscribe(source: Source): Promise<Subscriber> {
         source,
         read.flatMap(each => each.topics),
       );
-      const laneOf = await lanes(source);
+      const deliveries = await origins(source);
       const seen: Seen[] = [];
       for (const { topics: each, reader } of read) {
         const ends = each.length * source.partitionCount;
@@ -47,7 +47,7 @@ export async function subscribe(source: Source): Promise<Subscriber> {
         });
         await reader.stop();
         for (const record of records)
-          if (record.key !== endKey) seen.push(seenOf(record, each[0] ?? '', laneOf));
+          if (record.key !== endKey) seen.push(seenOf(record, each[0] ?? '', deliveries));
       }
       return seen;
     },
@@ -72,28 +72,39 @@ async function markEnds(source: Source, names: readonly string[]): Promise<void>
   await publisher.stop();
 }
 
-/** The alias of every delivery, by the id of its trace. */
-async function lanes({ kafka, codec, named = plain }: Source): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
-  for await (const record of readTopic(named(topics.ingress('stripe')), { kafka, codec }))
-    found.set(traceOf(record.headers), record.key);
+/** Where a delivery stands, and whom it is about. */
+interface Origin {
+  readonly position: string;
+  readonly alias: string;
+}
+
+/** Every delivery by the id of its trace. */
+async function origins({ kafka, codec, named = plain }: Source): Promise<Map<string, Origin>> {
+  const found = new Map<string, Origin>();
+  const topic = topics.ingress('stripe');
+  for await (const { key, headers: own, partition, offset } of readTopic(named(topic), { kafka, codec }))
+    found.set(traceOf(own), { position: `${topic}/${partition}/${offset}`, alias: key });
   return found;
 }
 
 const traceOf = (all: Readonly<Record<string, string>>): string =>
   (all[headers.traceparent] ?? '').split('-')[1] ?? '';
 
-function seenOf(record: ConsoleRecord, topic: string, lanesByCause: ReadonlyMap<string, string>): Seen {
-  const cause = traceOf(record.headers);
+function seenOf(record: ConsoleRecord, topic: string, deliveries: ReadonlyMap<string, Origin>): Seen {
+  const trace = traceOf(record.headers);
+  const origin = deliveries.get(trace);
   const type = record.headers[headers.ceType];
+  const position = record.headers[headers.position];
+  const told = position === undefined || position === origin?.position;
   return {
     topic: type === undefined ? topic : (byType[type]?.topic ?? `unknown type ${type}`),
     partition: record.partition,
     offset: record.offset,
     key: record.key ?? '(none)',
     id: record.headers[headers.ceId] ?? '',
-    cause: `${cause} ${record.headers[headers.position] ?? ''}`.trim(),
+    // The two ways in which a public event names its delivery must agree; else it is nobody's.
+    cause: told ? trace : `${trace}, but ${position}`,
     // Both rooms write receipts, each in its own time.
-    lane: topic === topics.receipts ? null : (lanesByCause.get(cause) ?? 'an unknown delivery'),
+    lane: topic === topics.receipts ? null : (origin?.alias ?? 'an unknown delivery'),
   };
 }
