@@ -1,191 +1,176 @@
-import { KeelsonError, toDecimal } from '@keelson/contracts';
-import type { EventHead, FactInvoice } from '@keelson/contracts';
-import type { OdooClient } from './client/json2.ts';
+import { KeelsonError } from '@keelson/contracts';
+import { findNamed } from './client/find.ts';
+import type { Odoo } from './client/json2.ts';
 import { loadRecords } from './client/load.ts';
-import type { Directory } from './directory.ts';
-import { quiet } from './partners.ts';
-import { externalIdOf } from './records/external-id.ts';
-import {
-  differences,
-  invoiceFields,
-  invoiceReadFields,
-  invoiceRecord,
-  moveTypeOf,
-} from './records/invoice.ts';
-import type { MoveRow } from './records/invoice.ts';
+import type { InvoiceDocument } from './records/invoice.ts';
+import { draftReadFields, draftRecord, judgeDraft, moveReadFields, refusalOfFinal } from './records/move.ts';
+import type { MoveRow } from './records/move.ts';
+import { refusal } from './records/refusal.ts';
+import type { Refusal } from './records/refusal.ts';
 
+export interface FoundMoves {
+  /** Our documents by their external id. */
+  readonly ours: ReadonlyMap<string, MoveRow>;
+  /** Numbers that stand on a posted move of somebody else, by journal and number. */
+  readonly taken: ReadonlySet<string>;
+}
+
+export const numberKey = (journalId: number, number: string): string => `${journalId} ${number}`;
+
+/** Documents that are there already: by number, or by origin where a person renamed the draft; confirmed by external id. */
+export async function findInvoices(odoo: Odoo, documents: readonly InvoiceDocument[]): Promise<FoundMoves> {
+  const ours = new Map<string, MoveRow>();
+  const taken = new Set<string>();
+  if (documents.length === 0) return { ours, taken };
+  const wanted = new Set(documents.map(({ externalId }) => externalId));
+  const domain = [
+    ['move_type', 'in', ['out_invoice', 'out_refund']],
+    '|',
+    ['name', 'in', documents.map(({ number }) => number)],
+    ['invoice_origin', 'in', documents.map(({ origin }) => origin)],
+  ];
+  for (const { row, externalId } of await findNamed<MoveRow>(odoo, 'account.move', domain, moveReadFields)) {
+    if (wanted.has(externalId)) ours.set(externalId, row);
+    else if (row.state === 'posted') taken.add(numberKey(row.journal_id[0], String(row.name)));
+  }
+  return { ours, taken };
+}
+
+/** One document to be made, with its customer's partner. */
 export interface InvoiceTask {
-  readonly invoice: FactInvoice;
-  readonly head: EventHead;
+  readonly document: InvoiceDocument;
+  readonly partner: { readonly id: number; readonly externalId: string };
+  /** The draft that was found. */
+  readonly moveId: number | undefined;
 }
 
-/** Why a document is not made, or not posted. */
-export interface Refusal {
-  readonly code: string;
-  readonly reason: string;
-}
+export type InvoiceOutcome = { readonly row: MoveRow } | { readonly refused: Refusal };
 
-const refused = (code: string, reason: string): Refusal => ({ code, reason });
-
-/** Documents that are there already, by invoice id: found by the issuer's number, confirmed by the external id. */
-export async function findInvoices(
-  client: OdooClient,
-  module: string,
+/**
+ * Draft with lines once, tax to the cent, post, read back; all documents in as few calls as can be. Every step may be
+ * entered again: after whatever ended it, the next time begins with what Odoo has. One outcome a task, in order.
+ */
+export async function makeInvoices(
+  odoo: Odoo,
   tasks: readonly InvoiceTask[],
-  signal: AbortSignal,
-): Promise<Map<string, MoveRow>> {
-  const found = new Map<string, MoveRow>();
-  const numbers = tasks.flatMap(({ invoice }) => (invoice.number === null ? [] : [invoice.number]));
-  if (numbers.length === 0) return found;
-  const rows = (await client.call(
-    'account.move',
-    'search_read',
-    {
-      domain: [
-        ['name', 'in', numbers],
-        ['move_type', 'in', ['out_invoice', 'out_refund']],
-      ],
-      fields: invoiceReadFields,
-    },
-    { signal, changes: false },
-  )) as MoveRow[];
-  if (rows.length === 0) return found;
-  const names = (await client.call(
-    'account.move',
-    'get_external_id',
-    { ids: rows.map(row => row.id) },
-    { signal, changes: false },
-  )) as Record<string, string>;
-  const byName = new Map(rows.map(row => [names[String(row.id)], row]));
-  for (const { invoice } of tasks) {
-    const row = byName.get(externalIdOf(module, 'invoice', invoice.invoice_id));
-    if (row !== undefined) found.set(invoice.invoice_id, row);
-  }
-  return found;
+  toleranceMinor: number,
+): Promise<readonly InvoiceOutcome[]> {
+  const refusals = new Map<InvoiceTask, Refusal>();
+  const ids = await draftAll(odoo, tasks, refusals);
+  const drafts = await readMoves(odoo, [...ids.values()], draftReadFields);
+  const toPost = await settleAll(odoo, ids, drafts, toleranceMinor, refusals);
+  const postRefusals = await postDrafts(odoo, toPost);
+  const after = await readMoves(odoo, toPost, moveReadFields);
+  return tasks.map(task => {
+    const early = refusals.get(task);
+    if (early !== undefined) return { refused: early };
+    const id = ids.get(task) ?? -1;
+    const row = after.get(id) ?? drafts.get(id);
+    if (row === undefined) return refusal('odoo_lost', `Odoo no longer has ${task.document.externalId}`);
+    const late = refusalOfFinal(task.document, row);
+    if (late === undefined) return { row };
+    return { refused: row.state === 'draft' ? (postRefusals.get(id) ?? late) : late };
+  });
 }
 
-/** Drafts with their lines, in one call. Loading one again changes nothing: each line has an external id of its own. */
-export async function loadDrafts(
-  client: OdooClient,
-  directory: Directory,
-  module: string,
-  tasks: readonly (InvoiceTask & { readonly partnerId: number })[],
-  signal: AbortSignal,
-): Promise<readonly (number | Refusal)[]> {
-  const results: (number | Refusal | undefined)[] = tasks.map(({ invoice }) => obstacle(directory, invoice));
-  const open = tasks.flatMap((task, index) => (results[index] === undefined ? [{ task, index }] : []));
-  const records = open.map(({ task: { invoice, head, partnerId } }) =>
-    invoiceRecord(invoice, head, {
-      module,
-      partnerId,
-      journalId: directory.journalId,
-      currencyId: directory.currencyId(invoice.total.currency) ?? 0,
-      taxIdsOf: line => {
-        const answer = directory.taxesOf(line);
-        return 'taxes' in answer ? answer.taxes.map(({ id }) => id) : [];
-      },
-    }),
+/** Loads those that are not there. What `load` refuses because it was posted meanwhile is there. */
+async function draftAll(
+  odoo: Odoo,
+  tasks: readonly InvoiceTask[],
+  refusals: Map<InvoiceTask, Refusal>,
+): Promise<Map<InvoiceTask, number>> {
+  const ids = new Map(
+    tasks.flatMap(task => (task.moveId === undefined ? [] : [[task, task.moveId] as const])),
   );
-  const loaded = await loadRecords(client, 'account.move', invoiceFields, records, quiet, signal);
-  for (const [at, { index }] of open.entries()) {
-    const result = loaded[at];
-    if (result !== undefined)
-      results[index] = 'id' in result ? result.id : refused('odoo_refused', result.refused);
+  const absent = tasks.filter(({ moveId }) => moveId === undefined);
+  const loaded = await loadRecords(
+    odoo,
+    'account.move',
+    absent.map(({ document, partner }) => draftRecord(document, partner.externalId)),
+  );
+  const refused = new Map<InvoiceTask, string>();
+  for (const [index, task] of absent.entries()) {
+    const result = loaded[index];
+    if (result !== undefined && 'id' in result) ids.set(task, result.id);
+    else refused.set(task, result?.refused ?? 'no answer');
   }
-  return results.map(result => result ?? refused('odoo_refused', 'Odoo said nothing of this document'));
+  const { ours } = await findInvoices(
+    odoo,
+    [...refused.keys()].map(({ document }) => document),
+  );
+  for (const [task, reason] of refused) {
+    const row = ours.get(task.document.externalId);
+    if (row === undefined || row.state === 'draft') refusals.set(task, { code: 'odoo_refused', reason });
+    else ids.set(task, row.id);
+  }
+  return ids;
 }
 
-/** What keeps a document out of this Odoo before anything is written. */
-function obstacle(directory: Directory, invoice: FactInvoice): Refusal | undefined {
-  if (invoice.lines.length === 0)
-    return refused('invoice_without_lines', 'an invoice without lines has nothing to post');
-  if (invoice.number === null)
-    return refused('invoice_without_number', 'a finalised invoice carries its issuer’s number');
-  if (directory.currencyId(invoice.total.currency) === undefined) {
-    return refused('currency_inactive', `the currency ${invoice.total.currency} is not active in Odoo`);
-  }
-  for (const line of invoice.lines) {
-    const taxes = directory.taxesOf(line);
-    if ('missing' in taxes) return refused('tax_unmapped', `no sale tax in Odoo stands for ${taxes.missing}`);
-  }
-  return undefined;
-}
-
-/** Reads documents back, in the order asked for. */
-export async function readMoves(
-  client: OdooClient,
+/** Reads moves by their id; those given only. */
+async function readMoves(
+  odoo: Odoo,
   ids: readonly number[],
-  signal: AbortSignal,
+  fields: readonly string[],
 ): Promise<Map<number, MoveRow>> {
   if (ids.length === 0) return new Map();
-  const rows = (await client.call(
-    'account.move',
-    'read',
-    { ids, fields: invoiceReadFields },
-    { signal, changes: false },
-  )) as MoveRow[];
+  const rows = await odoo.read<readonly MoveRow[]>('account.move', 'read', { ids, fields });
   return new Map(rows.map(row => [row.id, row]));
 }
 
-/**
- * The issuer is right about its tax: up to `toleranceMinor` per tax line is set on the draft; anything more, or any
- * difference in the base, leaves it a draft. Returns why, or null when the totals are now the issuer's.
- */
-export async function settleTax(
-  client: OdooClient,
-  directory: Directory,
-  invoice: FactInvoice,
-  row: MoveRow,
+/** Makes drafts what they must be, and gives the ids of those that may be posted. */
+async function settleAll(
+  odoo: Odoo,
+  ids: ReadonlyMap<InvoiceTask, number>,
+  drafts: ReadonlyMap<number, MoveRow>,
   toleranceMinor: number,
-  signal: AbortSignal,
-): Promise<Refusal | null> {
-  const { net, tax } = differences(invoice, row);
-  if (net === 0n && tax === 0n) return null;
-  const says = `the issuer says ${toDecimal(invoice.net)} + ${toDecimal(invoice.tax)} ${invoice.total.currency}, Odoo ${row.amount_untaxed} + ${row.amount_tax}`;
-  if (net !== 0n) return refused('base_differs', `${says}; it stays a draft`);
-  const taxLines = invoice.lines.reduce((count, line) => count + line.taxes.length, 0);
-  if ((tax < 0n ? -tax : tax) > BigInt(toleranceMinor * Math.max(taxLines, 1)))
-    return refused('tax_differs', `${says}; it stays a draft`);
-  const sign = moveTypeOf(invoice) === 'out_refund' ? -1n : 1n;
-  const byGroup = new Map<number, bigint>();
-  for (const line of invoice.lines) {
-    const answer = directory.taxesOf(line);
-    if (!('taxes' in answer)) continue;
-    const groups = answer.taxes.map(({ groupId }) => groupId);
-    for (const [index, { amount }] of line.taxes.entries()) {
-      const group = groups[index] ?? groups[0];
-      if (group !== undefined) byGroup.set(group, (byGroup.get(group) ?? 0n) + amount.amount_minor * sign);
+  refusals: Map<InvoiceTask, Refusal>,
+): Promise<readonly number[]> {
+  const ready: number[] = [];
+  const amended: [InvoiceTask, number][] = [];
+  for (const [task, id] of ids) {
+    const row = drafts.get(id);
+    if (row?.state !== 'draft') continue;
+    const verdict = judgeDraft(task.document, row, task.partner.id, toleranceMinor);
+    if ('refused' in verdict) refusals.set(task, verdict.refused);
+    else if ('ready' in verdict) ready.push(id);
+    else {
+      await odoo.change('account.move', 'write', { ids: [id], vals: verdict.amend });
+      amended.push([task, id]);
     }
   }
-  const taxGroups = [...byGroup].map(([id, amountMinor]) => ({
-    id,
-    tax_amount_currency: Number(toDecimal({ ...invoice.tax, amount_minor: amountMinor })),
-  }));
-  await client.call(
-    'account.move',
-    'write',
-    { ids: [row.id], vals: { tax_totals: { subtotals: [{ tax_groups: taxGroups }] } } },
-    { signal, changes: true },
+  const rows = await readMoves(
+    odoo,
+    amended.map(([, id]) => id),
+    draftReadFields,
   );
-  return null;
+  for (const [task, id] of amended) {
+    const row = rows.get(id);
+    const verdict = row && judgeDraft(task.document, row, task.partner.id, toleranceMinor);
+    if (verdict !== undefined && 'ready' in verdict) ready.push(id);
+    else
+      refusals.set(
+        task,
+        verdict !== undefined && 'refused' in verdict
+          ? verdict.refused
+          : { code: 'not_amended', reason: 'Odoo did not take the issuer’s number or tax; it stays a draft' },
+      );
+  }
+  return ready;
 }
 
-/** Posts drafts in one call; when Odoo refuses the batch, one by one, so that only the bad one is refused. */
-export async function postDrafts(
-  client: OdooClient,
-  ids: readonly number[],
-  signal: AbortSignal,
-): Promise<Map<number, Refusal>> {
-  const refusals = new Map<number, Refusal>();
-  if (ids.length === 0) return refusals;
+/** Posts drafts in one call; a refused batch is halved, so that only the bad ones are refused. */
+async function postDrafts(odoo: Odoo, ids: readonly number[]): Promise<Map<number, Refusal>> {
+  if (ids.length === 0) return new Map();
   try {
-    await client.call('account.move', 'action_post', { ids, context: quiet }, { signal, changes: true });
+    await odoo.change('account.move', 'action_post', { ids });
+    return new Map();
   } catch (error) {
     if (!(error instanceof KeelsonError) || error.kind !== 'rejected') throw error;
-    if (ids.length === 1 && ids[0] !== undefined)
-      return refusals.set(ids[0], refused(error.code, error.message));
-    for (const id of ids)
-      for (const [key, value] of await postDrafts(client, [id], signal)) refusals.set(key, value);
+    const { code, message: reason } = error;
+    if (ids.length === 1) return new Map(ids.map(id => [id, { code, reason }]));
+    const middle = Math.ceil(ids.length / 2);
+    const first = await postDrafts(odoo, ids.slice(0, middle));
+    const second = await postDrafts(odoo, ids.slice(middle));
+    return new Map([...first, ...second]);
   }
-  return refusals;
 }

@@ -12,7 +12,6 @@ await runService('odoo-sink', process.env, async context => {
     database: target.database,
     apiKey,
     rateLimiter: createRateLimiter({ requestsPerSecond, concurrency }),
-    connections: concurrency,
   });
   await runSink(context, {
     settings,

@@ -1,88 +1,115 @@
 import type { CustomerState } from '@keelson/contracts';
-import type { OdooClient } from './client/json2.ts';
+import { anyOf, findNamed } from './client/find.ts';
+import type { Odoo } from './client/json2.ts';
 import { loadRecords } from './client/load.ts';
 import type { LoadResult } from './client/load.ts';
-import type { Directory } from './directory.ts';
 import { externalIdOf } from './records/external-id.ts';
-import {
-  partnerFields,
-  partnerReadFields,
-  partnerRecord,
-  partnerUnchanged,
-  partnerValues,
-} from './records/partner.ts';
-import type { PartnerRow } from './records/partner.ts';
+import { partnerReadFields, partnerRecord } from './records/partner.ts';
+import type { PartnerCells, PartnerRow } from './records/partner.ts';
+import { refusal } from './records/refusal.ts';
+import type { Refusal } from './records/refusal.ts';
+import { readStamp, stampPattern, stampText } from './records/stamp.ts';
 
-/** Posting would otherwise write a message on each partner. */
-export const quiet = { tracking_disable: true, mail_notrack: true, mail_create_nolog: true };
-
-/** Finds many partners in two calls: by the stamped `ref`, confirmed by the external id. Archived ones too. */
+/** Finds customers' partners, archived ones too: by the stamp in `ref`, confirmed by the external id. */
 export async function findPartners(
-  client: OdooClient,
+  odoo: Odoo,
   module: string,
   customerIds: readonly string[],
-  signal: AbortSignal,
 ): Promise<Map<string, PartnerRow>> {
   const found = new Map<string, PartnerRow>();
   if (customerIds.length === 0) return found;
-  const rows = (await client.call(
+  const stamped = anyOf(customerIds.map(id => ['ref', '=like', stampPattern(id)]));
+  for (const { row, externalId } of await findNamed<PartnerRow>(
+    odoo,
     'res.partner',
-    'search_read',
-    { domain: [['ref', 'in', customerIds]], fields: partnerReadFields, context: { active_test: false } },
-    { signal, changes: false },
-  )) as PartnerRow[];
-  if (rows.length === 0) return found;
-  const names = (await client.call(
-    'res.partner',
-    'get_external_id',
-    { ids: rows.map(row => row.id) },
-    { signal, changes: false },
-  )) as Record<string, string>;
-  for (const row of rows) {
-    if (row.ref !== false && names[String(row.id)] === externalIdOf(module, 'customer', row.ref))
-      found.set(row.ref, row);
+    stamped,
+    partnerReadFields,
+  )) {
+    const { customerId } = readStamp(row.ref);
+    if (externalId === externalIdOf(module, 'customer', customerId)) found.set(customerId, row);
   }
   return found;
 }
 
 export interface PartnerChange {
   readonly customer: CustomerState;
-  readonly row: PartnerRow | undefined;
+  readonly cells: PartnerCells;
 }
 
-export const partnerNeedsChange = (directory: Directory, { customer, row }: PartnerChange): boolean => {
-  const values = partnerValues(customer);
-  return row === undefined || !partnerUnchanged(values, row, directory.countryId(values.country));
-};
+export type PartnerOutcome =
+  | { readonly id: number; readonly values: Readonly<Record<string, string>> }
+  | { readonly refused: Refusal }
+  | { readonly unknown: string };
 
-/** Creates and updates partners in one call; archives and restores those whose state says so. Never deletes. */
+/** Creates and updates partners in as few calls as can be, and reads them back. By customer id. Never deletes. */
 export async function writePartners(
-  client: OdooClient,
-  directory: Directory,
+  odoo: Odoo,
   module: string,
   changes: readonly PartnerChange[],
-  signal: AbortSignal,
-): Promise<readonly LoadResult[]> {
-  const records = changes.map(({ customer }) => {
-    const values = partnerValues(customer);
-    return partnerRecord(module, customer.customer_id, values, directory.countryId(values.country));
-  });
-  const results = await loadRecords(client, 'res.partner', partnerFields, records, quiet, signal);
-  for (const active of [false, true]) {
-    const ids = changes.flatMap(({ customer, row }, index) => {
-      const result = results[index];
-      const is = row?.active ?? true;
-      return result !== undefined && 'id' in result && is !== active && !customer.deleted === active
-        ? [result.id]
-        : [];
-    });
-    if (ids.length > 0)
-      await client.call(
-        'res.partner',
-        'write',
-        { ids, vals: { active }, context: quiet },
-        { signal, changes: true },
-      );
-  }
-  return results;
+): Promise<Map<string, PartnerOutcome>> {
+  const written = await load(odoo, module, changes);
+  const again = changes.filter((change, index) => isRefused(written[index]) && Boolean(change.cells.vat));
+  const withoutVat = await load(odoo, module, again.map(leaveOutVat));
+  const result = (change: PartnerChange, index: number): LoadResult =>
+    (again.includes(change) ? withoutVat[again.indexOf(change)] : written[index]) as LoadResult;
+  const results = changes.map(result);
+  const held = await readBack(odoo, results);
+  return new Map(
+    changes.map((change, index) => {
+      const done = results[index] as LoadResult;
+      return [
+        change.customer.customer_id,
+        'refused' in done
+          ? refusal('odoo_refused', done.refused)
+          : outcomeOf(change, held.get(done.id), again.includes(change)),
+      ];
+    }),
+  );
 }
+
+const load = (
+  odoo: Odoo,
+  module: string,
+  changes: readonly PartnerChange[],
+): Promise<readonly LoadResult[]> =>
+  loadRecords(
+    odoo,
+    'res.partner',
+    changes.map(({ customer, cells }) => partnerRecord(module, customer, cells)),
+  );
+
+const isRefused = (result: LoadResult | undefined): boolean => result !== undefined && 'refused' in result;
+
+/** A number that Odoo's check of tax ids refuses must not keep the customer out. */
+function leaveOutVat({ customer, cells }: PartnerChange): PartnerChange {
+  return {
+    customer,
+    cells: Object.fromEntries(Object.entries(cells).filter(([column]) => column !== 'vat')),
+  };
+}
+
+type Held = Pick<PartnerRow, 'id' | 'ref' | 'active'>;
+
+async function readBack(odoo: Odoo, results: readonly LoadResult[]): Promise<Map<number, Held>> {
+  const ids = results.flatMap(result => ('id' in result ? [result.id] : []));
+  if (ids.length === 0) return new Map();
+  const rows = await odoo.read<readonly Held[]>('res.partner', 'read', { ids, fields: ['ref', 'active'] });
+  return new Map(rows.map(row => [row.id, row]));
+}
+
+function outcomeOf({ customer }: PartnerChange, held: Held | undefined, vatLeftOut: boolean): PartnerOutcome {
+  const { customer_id: customerId, version } = customer;
+  if (held?.ref !== stampText({ customerId, version }))
+    return { unknown: 'written, and not read back as it was written' };
+  return { id: held.id, values: partnerValues(held, vatLeftOut) };
+}
+
+/** What a receipt tells of a partner: nothing personal, for receipts are kept. */
+export const partnerValues = (
+  { ref, active }: Pick<PartnerRow, 'ref' | 'active'>,
+  vatLeftOut = false,
+): Readonly<Record<string, string>> => ({
+  version: String(readStamp(ref).version),
+  active: String(active),
+  ...(vatLeftOut ? { vat: 'left out: Odoo refuses it' } : {}),
+});

@@ -86,7 +86,8 @@ function ledgerDifferences(expected: Expectations, { balances }: Found): Differe
 
 function odooDifferences(expected: Expectations, { partners, countryCodes, moves }: Found): Difference[] {
   const differences: Difference[] = [];
-  const partnerByRef = new Map(partners.map(partner => [text(partner['ref']), partner]));
+  // `ref` is the customer's id and the version of its state.
+  const partnerByRef = new Map(partners.map(partner => [text(partner['ref']).split('/')[0], partner]));
   const partnerIds = new Map<string, unknown>();
   for (const want of expected.odoo.partners) {
     const is = partnerByRef.get(customerId(expected, want.customerId));

@@ -23,6 +23,8 @@ const odooTarget = z.strictObject({
   database: z.string().min(1),
   /** First the key in use, then the next one. */
   api_key_files: z.array(z.string().min(1)).min(1).max(2),
+  /** Code of the sale journal that invoices go to; may be left out where there is only one. */
+  journal: z.string().min(1).optional(),
   /** Which Odoo tax stands for a tax line of an invoice; the first that fits. */
   taxes: z
     .array(z.strictObject({ rate: z.string(), inclusive: z.boolean().default(false), odoo_tax: z.string() }))

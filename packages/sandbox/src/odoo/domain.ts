@@ -110,6 +110,11 @@ function compilePattern(column: string, operator: string, value: unknown): Condi
   const exact = operator.startsWith('=');
   const folded = operator.includes('ilike');
   const text = typeof value === 'string' ? value : '';
+  // What begins with a text is found by the index, as PostgreSQL does.
+  if (operator === '=like' && /^[^%_]+%$/.test(text)) {
+    const start = text.slice(0, -1);
+    return { sql: `(${column} >= ? AND ${column} < ?)`, values: [start, `${start}\u{10FFFF}`] };
+  }
   const sql = `like_pattern(${column}, ?, ${folded ? '1' : '0'}) = 1`;
   const condition = { sql, values: [exact ? text : `%${text}%`] };
   return operator.startsWith('not') ? negate(condition) : condition;

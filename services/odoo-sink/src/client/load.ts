@@ -1,11 +1,11 @@
 import { rejected, unavailable } from '@keelson/contracts';
-import { isRetryableMessage } from './odoo-error.ts';
+import type { Odoo } from './json2.ts';
+import { describeMessages, isConflict } from './odoo-error.ts';
 import type { LoadMessage } from './odoo-error.ts';
-import type { OdooClient } from './json2.ts';
 
 /** One record with the rows that carry it: the first has its own columns, the others only those of its lines. */
 export interface LoadRecord {
-  readonly externalId: string;
+  readonly columns: readonly string[];
   readonly rows: readonly (readonly (string | null)[])[];
 }
 
@@ -13,42 +13,42 @@ export interface LoadRecord {
 export type LoadResult = { readonly id: number } | { readonly refused: string };
 
 /**
- * `load` is all or nothing. A refused batch is halved until the bad records are found; they alone are refused, the rest
- * goes through. One result a record, in order. Throws `unavailable` on a conflict that Odoo does not try again itself.
+ * Creates or updates records by their external id, all those with the same columns in one call. `load` is all or
+ * nothing: a refused batch is halved until the bad records are found; they alone are refused. One result a record, in
+ * order. Throws `unavailable` on a conflict: Odoo does not try that again by itself.
  */
 export async function loadRecords(
-  client: OdooClient,
+  odoo: Odoo,
   model: string,
-  fields: readonly string[],
   records: readonly LoadRecord[],
-  context: object,
-  signal: AbortSignal,
 ): Promise<readonly LoadResult[]> {
-  if (records.length === 0) return [];
-  const data = records.flatMap(record => record.rows);
-  const answer = (await client.call(model, 'load', { fields, data, context }, { signal, changes: true })) as {
-    ids: readonly number[] | false;
-    messages: readonly LoadMessage[];
-  };
+  const results = new Map<LoadRecord, LoadResult>();
+  for (const group of Map.groupBy(records, ({ columns }) => columns.join()).values()) {
+    const loaded = await loadHalving(odoo, model, group);
+    for (const [index, record] of group.entries()) results.set(record, loaded[index] as LoadResult);
+  }
+  return records.map(record => results.get(record) as LoadResult);
+}
+
+async function loadHalving(
+  odoo: Odoo,
+  model: string,
+  records: readonly LoadRecord[],
+): Promise<readonly LoadResult[]> {
+  const answer = await odoo.change<{ ids: readonly number[] | false; messages: readonly LoadMessage[] }>(
+    model,
+    'load',
+    { fields: records[0]?.columns ?? [], data: records.flatMap(({ rows }) => rows) },
+  );
   if (answer.ids !== false) {
-    const ids = answer.ids;
-    if (ids.length !== records.length)
-      throw rejected('odoo_load_count', `${model}/load: ${records.length} records gave ${ids.length} ids`);
-    return ids.map(id => ({ id }));
+    if (answer.ids.length === records.length) return answer.ids.map(id => ({ id }));
+    throw rejected('odoo_load_count', `${model}: ${records.length} records gave ${answer.ids.length} ids`);
   }
-  if (answer.messages.some(isRetryableMessage))
+  if (answer.messages.some(isConflict))
     throw unavailable('odoo_serialization', `${model}/load: Odoo had a conflict`);
-  if (records.length === 1) {
-    return [
-      {
-        refused: answer.messages
-          .map(({ field, message }) => (field === undefined ? message : `${field}: ${message}`))
-          .join('; '),
-      },
-    ];
-  }
+  if (records.length <= 1) return [{ refused: describeMessages(answer.messages) }];
   const middle = Math.ceil(records.length / 2);
-  const first = await loadRecords(client, model, fields, records.slice(0, middle), context, signal);
-  const second = await loadRecords(client, model, fields, records.slice(middle), context, signal);
+  const first = await loadHalving(odoo, model, records.slice(0, middle));
+  const second = await loadHalving(odoo, model, records.slice(middle));
   return [...first, ...second];
 }

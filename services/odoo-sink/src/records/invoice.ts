@@ -1,118 +1,115 @@
-import { isoDateOf, toDecimal } from '@keelson/contracts';
+import { isoDateOf } from '@keelson/contracts';
 import type { EventHead, FactInvoice, FactInvoiceLine, Money } from '@keelson/contracts';
-import type { LoadRecord } from '../client/load.ts';
 import { externalIdOf } from './external-id.ts';
-
-export const invoiceFields = [
-  'id',
-  'name',
-  'move_type',
-  'partner_id/.id',
-  'journal_id/.id',
-  'currency_id/.id',
-  'invoice_date',
-  'invoice_date_due',
-  'invoice_origin',
-  'invoice_line_ids/id',
-  'invoice_line_ids/name',
-  'invoice_line_ids/quantity',
-  'invoice_line_ids/price_unit',
-  'invoice_line_ids/tax_ids/.id',
-] as const;
-
-export const invoiceReadFields = [
-  'name',
-  'state',
-  'move_type',
-  'date',
-  'invoice_date',
-  'amount_untaxed',
-  'amount_tax',
-  'amount_total',
-  'currency_id',
-  'partner_id',
-];
-
-/** A move as `read` gives it. */
-export interface MoveRow {
-  readonly id: number;
-  readonly name: string | false;
-  readonly state: 'draft' | 'posted' | 'cancel';
-  readonly move_type: string;
-  readonly date: string;
-  readonly invoice_date: string | false;
-  readonly amount_untaxed: number;
-  readonly amount_tax: number;
-  readonly amount_total: number;
-  readonly currency_id: readonly [number, string];
-  readonly partner_id: readonly [number, string] | false;
-}
+import { refusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
+import type { LineTaxes, MatchedTax } from './taxes.ts';
 
 /** What an invoice needs of the Odoo it goes to. */
-export interface InvoiceTargets {
-  readonly module: string;
-  readonly partnerId: number;
+export interface InvoiceLookups {
+  readonly journalId: number;
+  /** Active currencies only. */
+  currencyId(code: string): number | undefined;
+  taxesOf(line: FactInvoiceLine): LineTaxes;
+}
+
+export interface DocumentLine {
+  readonly name: string;
+  readonly net: Money;
+  readonly taxIds: readonly number[];
+}
+
+/** An invoice in Odoo's terms: what its move must be. Amounts of a refund are above zero. */
+export interface InvoiceDocument {
+  readonly externalId: string;
+  readonly number: string;
+  /** Its name at the source; people can't change it in Odoo. */
+  readonly origin: string;
+  readonly moveType: 'out_invoice' | 'out_refund';
+  readonly date: string;
+  readonly dueDate: string;
   readonly journalId: number;
   readonly currencyId: number;
-  /** Odoo's taxes of a line, by what the issuer charged. */
-  readonly taxIdsOf: (line: FactInvoiceLine) => readonly number[];
+  readonly lines: readonly DocumentLine[];
+  readonly net: Money;
+  readonly tax: Money;
+  /** The issuer's tax by Odoo's tax group, and how many of its tax lines are in it. */
+  readonly taxGroups: ReadonlyMap<number, { readonly amountMinor: bigint; readonly lines: number }>;
 }
 
-/** A negative total is a refund in Odoo: its sign is in the document's type. */
-export const moveTypeOf = (invoice: FactInvoice): 'out_invoice' | 'out_refund' =>
-  invoice.total.amount_minor < 0n ? 'out_refund' : 'out_invoice';
+export type InvoiceReading =
+  { readonly document: InvoiceDocument } | { readonly refused: Refusal } | { readonly filtered: string };
+
+/** What somebody may have set up in Odoo since it was last asked. */
+export const setupCodes: ReadonlySet<string> = new Set(['currency_inactive', 'tax_unmapped']);
 
 /**
- * The rows for `load`: the draft with its lines. Each line has an external id of its own, so that loading it again
- * updates the line and never adds it a second time.
+ * An invoice as a document for Odoo, or what keeps it out before anything is written. A total below zero is a refund:
+ * its sign is in the document's type. Nothing on it and nothing to pay: nothing to post.
  */
-export function invoiceRecord(invoice: FactInvoice, head: EventHead, targets: InvoiceTargets): LoadRecord {
-  const externalId = externalIdOf(targets.module, 'invoice', invoice.invoice_id);
-  const sign = moveTypeOf(invoice) === 'out_refund' ? -1n : 1n;
+export function readInvoice(
+  invoice: FactInvoice,
+  head: EventHead,
+  module: string,
+  lookups: InvoiceLookups,
+): InvoiceReading {
+  const { number, total } = invoice;
+  if (invoice.lines.length === 0) {
+    if (total.amount_minor === 0n) return { filtered: 'empty-invoice' };
+    return refusal('invoice_without_lines', 'an invoice without lines has nothing to post');
+  }
+  if (number === null)
+    return refusal('invoice_without_number', 'a finalised invoice carries its issuer’s number');
+  const currencyId = lookups.currencyId(total.currency);
+  if (currencyId === undefined)
+    return refusal('currency_inactive', `the currency ${total.currency} is not active in Odoo`);
+  const taxes: (readonly MatchedTax[])[] = [];
+  for (const line of invoice.lines) {
+    const found = lookups.taxesOf(line);
+    if ('missing' in found) return refusal('tax_unmapped', `no sale tax in Odoo stands for ${found.missing}`);
+    taxes.push(found.taxes);
+  }
+  const isRefund = total.amount_minor < 0n;
+  const signed = (amount: Money): Money =>
+    isRefund ? { ...amount, amount_minor: -amount.amount_minor } : amount;
   const date = isoDateOf(head.accounting_date);
   const due = invoice.due_at === null ? date : isoDateOf(Math.floor(invoice.due_at / 86_400_000_000));
-  const origin =
-    head.source_refs.find(({ object_type }) => object_type === 'invoice')?.object_id ?? invoice.invoice_id;
-  const own = [
-    externalId,
-    invoice.number,
-    moveTypeOf(invoice),
-    String(targets.partnerId),
-    String(targets.journalId),
-    String(targets.currencyId),
-    date,
-    due < date ? date : due,
-    origin,
-  ];
-  const nothing = own.map(() => null);
-  const rows = invoice.lines.map((line, index) => [
-    ...(index === 0 ? own : nothing),
-    `${externalId}_line_${index + 1}`,
-    line.description ?? line.product_ref ?? 'Subscription',
-    '1',
-    toDecimal(scaled(line.net, sign)),
-    targets.taxIdsOf(line).join(','),
-  ]);
-  return { externalId, rows };
+  return {
+    document: {
+      externalId: externalIdOf(module, 'invoice', invoice.invoice_id),
+      number,
+      origin: originOf(invoice, head),
+      moveType: isRefund ? 'out_refund' : 'out_invoice',
+      date,
+      dueDate: due < date ? date : due,
+      journalId: lookups.journalId,
+      currencyId,
+      lines: invoice.lines.map((line, index) => ({
+        name: line.description || line.product_ref || 'Subscription',
+        net: signed(line.net),
+        taxIds: [...new Set(taxes[index]?.map(({ taxId }) => taxId))],
+      })),
+      net: signed(invoice.net),
+      tax: signed(invoice.tax),
+      taxGroups: sumByGroup(taxes.flat(), signed),
+    },
+  };
 }
 
-const scaled = (amount: Money, sign: bigint): Money => ({
-  ...amount,
-  amount_minor: amount.amount_minor * sign,
-});
+const originOf = ({ invoice_id: id }: FactInvoice, { source_refs: refs }: EventHead): string =>
+  refs.find(({ object_type: type }) => type === 'invoice')?.object_id ?? id;
 
-/** Odoo's amount (major units, a float) as minor units. */
-export const minorOf = (amount: number, exponent: number): bigint =>
-  BigInt(Math.round(amount * 10 ** exponent));
-
-/** What Odoo's totals differ by, in minor units: of the base, and of the tax. */
-export function differences(
-  invoice: FactInvoice,
-  row: MoveRow,
-): { readonly net: bigint; readonly tax: bigint } {
-  const sign = moveTypeOf(invoice) === 'out_refund' ? -1n : 1n;
-  return {
-    net: minorOf(row.amount_untaxed, invoice.net.exponent) - invoice.net.amount_minor * sign,
-    tax: minorOf(row.amount_tax, invoice.tax.exponent) - invoice.tax.amount_minor * sign,
-  };
+function sumByGroup(
+  taxes: readonly MatchedTax[],
+  signed: (amount: Money) => Money,
+): InvoiceDocument['taxGroups'] {
+  const groups = new Map<number, { amountMinor: bigint; lines: number }>();
+  for (const { charged, groupId } of taxes) {
+    const group = groups.get(groupId) ?? { amountMinor: 0n, lines: 0 };
+    groups.set(groupId, {
+      amountMinor: group.amountMinor + signed(charged.amount).amount_minor,
+      lines: group.lines + 1,
+    });
+  }
+  return groups;
 }

@@ -1,39 +1,65 @@
 import type { CustomerState } from '@keelson/contracts';
 import type { LoadRecord } from '../client/load.ts';
 import { externalIdOf } from './external-id.ts';
+import { stampText } from './stamp.ts';
 
-/** What this sink writes on a partner; everything else on it belongs to the people who work in Odoo. */
-export interface PartnerValues {
-  readonly name: string;
-  readonly email: string;
-  readonly phone: string;
-  readonly street: string;
-  readonly street2: string;
-  readonly city: string;
-  readonly zip: string;
-  readonly country: string;
-  readonly vat: string;
-  readonly isCompany: boolean;
-  readonly active: boolean;
+/** What a partner needs of the Odoo it goes to. */
+export interface PartnerLookups {
+  countryId(code: string): number | undefined;
+  /** Odoo's code of an active language. */
+  languageCode(language: string): string | undefined;
 }
 
-/** `ref` carries the canonical id: it is indexed, so that many partners are found in one call. */
-export const partnerFields = [
-  'id',
-  'ref',
-  'name',
-  'email',
-  'phone',
-  'street',
-  'street2',
-  'city',
-  'zip',
-  'country_id/.id',
-  'vat',
-  'is_company',
-] as const;
+/** Columns of `load` that this sink writes on a partner; everything else on it belongs to the people in Odoo. */
+export type PartnerColumn =
+  | 'name'
+  | 'email'
+  | 'phone'
+  | 'street'
+  | 'street2'
+  | 'city'
+  | 'zip'
+  | 'country_id/.id'
+  | 'vat'
+  | 'is_company'
+  | 'lang'
+  | 'active';
 
-/** Fields of `search_read` that a comparison needs. */
+/** A column that is left out stays as Odoo has it; an empty one clears the field. */
+export type PartnerCells = Readonly<Partial<Record<PartnerColumn, string>>>;
+
+const vatTypes = /(^|_)(vat|gst|tin|rut|cuit|cnpj|abn)$/;
+
+/**
+ * A customer as a partner. Without a name it is called by how its source names it: Odoo refuses one without. The
+ * language only if it is active in Odoo. A deleted customer is archived; nobody is ever taken out of the archive, for
+ * people archive partners, too.
+ */
+export function partnerCells(customer: CustomerState, lookups: PartnerLookups): PartnerCells {
+  const { address, emails, tax_ids: taxIds } = customer;
+  const countryId = lookups.countryId((customer.country ?? address?.country ?? '').toUpperCase());
+  const language = customer.language === null ? undefined : lookups.languageCode(customer.language);
+  return {
+    name: nameOf(customer),
+    email: emails[0] ?? '',
+    phone: customer.phone ?? '',
+    street: address?.line1 ?? '',
+    street2: address?.line2 ?? '',
+    city: address?.city ?? '',
+    zip: address?.postal_code ?? '',
+    'country_id/.id': countryId === undefined ? '' : String(countryId),
+    vat: taxIds.find(({ type }) => vatTypes.test(type))?.value ?? '',
+    is_company: (customer.is_company ?? taxIds.length > 0) ? '1' : '0',
+    ...(language === undefined ? {} : { lang: language }),
+    ...(customer.deleted ? { active: '0' } : {}),
+  };
+}
+
+function nameOf({ legal_name: name, emails, aliases, customer_id: id }: CustomerState): string {
+  const alias = aliases[0] ?? id;
+  return name?.trim() || emails[0] || alias.slice(alias.lastIndexOf(':') + 1);
+}
+
 export const partnerReadFields = [
   'ref',
   'name',
@@ -46,94 +72,54 @@ export const partnerReadFields = [
   'country_id',
   'vat',
   'is_company',
+  'lang',
   'active',
 ];
 
-const vatTypes = /(^|_)(vat|gst|tin|rut|cuit|cnpj|abn)$/;
-
-/** A customer as a partner. Without a name it is called by how its source names it: Odoo refuses one without. */
-export function partnerValues(customer: CustomerState): PartnerValues {
-  const address = customer.address;
-  const alias = customer.aliases[0] ?? customer.customer_id;
-  return {
-    name: customer.legal_name?.trim() || customer.emails[0] || alias.slice(alias.lastIndexOf(':') + 1),
-    email: customer.emails[0] ?? '',
-    phone: customer.phone ?? '',
-    street: address?.line1 ?? '',
-    street2: address?.line2 ?? '',
-    city: address?.city ?? '',
-    zip: address?.postal_code ?? '',
-    country: (customer.country ?? address?.country ?? '').toUpperCase(),
-    vat: customer.tax_ids.find(({ type }) => vatTypes.test(type))?.value ?? '',
-    isCompany: customer.is_company ?? customer.tax_ids.length > 0,
-    active: !customer.deleted,
-  };
-}
+type Text = string | false;
 
 /** A partner as `search_read` gives it. */
 export interface PartnerRow {
   readonly id: number;
-  readonly ref: string | false;
-  readonly name: string | false;
-  readonly email: string | false;
-  readonly phone: string | false;
-  readonly street: string | false;
-  readonly street2: string | false;
-  readonly city: string | false;
-  readonly zip: string | false;
+  readonly ref: Text;
+  readonly name: Text;
+  readonly email: Text;
+  readonly phone: Text;
+  readonly street: Text;
+  readonly street2: Text;
+  readonly city: Text;
+  readonly zip: Text;
   readonly country_id: readonly [number, string] | false;
-  readonly vat: string | false;
+  readonly vat: Text;
   readonly is_company: boolean;
+  readonly lang: Text;
   readonly active: boolean;
 }
 
+const cellsOf = (row: PartnerRow): Required<PartnerCells> => ({
+  name: row.name || '',
+  email: row.email || '',
+  phone: row.phone || '',
+  street: row.street || '',
+  street2: row.street2 || '',
+  city: row.city || '',
+  zip: row.zip || '',
+  'country_id/.id': row.country_id === false ? '' : String(row.country_id[0]),
+  vat: row.vat || '',
+  is_company: row.is_company ? '1' : '0',
+  lang: row.lang || '',
+  active: row.active ? '1' : '0',
+});
+
 /** Whether Odoo has all of it already: then no call is made. */
-export function partnerUnchanged(
-  values: PartnerValues,
-  row: PartnerRow,
-  countryId: number | undefined,
-): boolean {
-  const same = (wanted: string, found: string | false): boolean => wanted === (found === false ? '' : found);
-  return (
-    same(values.name, row.name) &&
-    same(values.email, row.email) &&
-    same(values.phone, row.phone) &&
-    same(values.street, row.street) &&
-    same(values.street2, row.street2) &&
-    same(values.city, row.city) &&
-    same(values.zip, row.zip) &&
-    same(values.vat, row.vat) &&
-    (row.country_id === false ? undefined : row.country_id[0]) === countryId &&
-    values.isCompany === row.is_company &&
-    values.active === row.active
-  );
+export function partnerHolds(row: PartnerRow, wanted: PartnerCells): boolean {
+  const held = cellsOf(row);
+  return (Object.keys(wanted) as PartnerColumn[]).every(column => wanted[column] === held[column]);
 }
 
-/** The row for `load`; empty text clears a field. */
-export function partnerRecord(
-  module: string,
-  customerId: string,
-  values: PartnerValues,
-  countryId: number | undefined,
-): LoadRecord {
-  const externalId = externalIdOf(module, 'customer', customerId);
-  return {
-    externalId,
-    rows: [
-      [
-        externalId,
-        customerId,
-        values.name,
-        values.email,
-        values.phone,
-        values.street,
-        values.street2,
-        values.city,
-        values.zip,
-        countryId === undefined ? '' : String(countryId),
-        values.vat,
-        values.isCompany ? '1' : '0',
-      ],
-    ],
-  };
+/** The row for `load`. */
+export function partnerRecord(module: string, customer: CustomerState, cells: PartnerCells): LoadRecord {
+  const { customer_id: customerId, version } = customer;
+  const own = [externalIdOf(module, 'customer', customerId), stampText({ customerId, version })];
+  return { columns: ['id', 'ref', ...Object.keys(cells)], rows: [[...own, ...Object.values(cells)]] };
 }
