@@ -124,7 +124,7 @@ async function account(installation: Installation, target: string): Promise<Omit
     }
   const receipts = (await readAll(installation, topics.receipts))
     .map(({ value }) => value as Receipt)
-    .filter(receipt => receipt.target === target && receipt.attempts > 0);
+    .filter(receipt => receipt.target === target && !isRouters(receipt));
   const parked = new Map<string, Parked>();
   for (const { key, value } of await readAll(installation, topics.parked(target)))
     if (value === null) parked.delete(key);
@@ -143,6 +143,9 @@ async function account(installation: Installation, target: string): Promise<Omit
     wrong,
   };
 }
+
+/** The router's own word that a target gets no work: nothing was tried. */
+const isRouters = ({ outcome, attempts }: Receipt): boolean => outcome === 'filtered' && attempts === 0;
 
 async function readAll({ kafka, codec }: Installation, topic: string): Promise<TaskRecord[]> {
   const records: TaskRecord[] = [];
