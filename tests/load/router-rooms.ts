@@ -126,6 +126,7 @@ function openRoom(
             value,
             timestamp: String(now()),
             offset: String(offset++),
+            isControlRecord: false,
             headers: headersOf(headers),
           }),
         ),

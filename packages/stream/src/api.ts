@@ -92,8 +92,8 @@ export interface TaskContext {
   store<R extends RecordName>(definition: StoreDefinition<R>): StateStore<RecordByName[R]>;
   /** Asks `demand` again soon: what the handler waited for is there. */
   wake(): void;
-  /** Queues a record for this batch's transaction. */
-  send(output: OutputRecord): void;
+  /** Queues records for this batch's transaction: all of them or, when one does not fit its schema, none and an error. */
+  send(...outputs: readonly OutputRecord[]): void;
   /** Position text `topic/partition/offset` of an input. */
   position(record: TaskRecord): string;
 }

@@ -1,15 +1,20 @@
-import { sha256 } from '@keelson/contracts';
+import { createHash, hash } from 'node:crypto';
 
-const varying = '"pending_webhooks"';
+const varying = Buffer.from('"pending_webhooks"');
 const number = /^\s*:\s*\d+/;
 
 /**
  * SHA-256 of a delivery as it was sent, but for how many endpoints still wait for it: that differs from try to try, and
  * nothing else does.
  */
-export function deliveryHash(text: string): string {
+export function deliveryHash(payload: Buffer): string {
   // It stands behind the object that the event carries.
-  const at = text.lastIndexOf(varying) + varying.length;
-  const [found] = at < varying.length ? [''] : (number.exec(text.slice(at, at + 32)) ?? ['']);
-  return sha256(found === '' ? text : text.slice(0, at) + text.slice(at + found.length));
+  const found = payload.lastIndexOf(varying);
+  if (found < 0) return hash('sha256', payload, 'hex');
+  const at = found + varying.length;
+  const [said = ''] = number.exec(payload.toString('latin1', at, at + 32)) ?? [];
+  return createHash('sha256')
+    .update(payload.subarray(0, at))
+    .update(payload.subarray(at + said.length))
+    .digest('hex');
 }

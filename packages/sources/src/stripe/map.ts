@@ -20,9 +20,8 @@ import type { Telling } from './telling.ts';
 
 /** A raw delivery of Stripe's, or a fetched object, as canonical facts. */
 export const mapStripe: Mapper = (ingress, context) => {
-  const text = textOf(ingress.payload);
-  const payload = parse(text);
-  const hash = deliveryHash(text);
+  const payload = parse(ingress.payload);
+  const hash = deliveryHash(ingress.payload);
   return payload['object'] === 'event'
     ? mapEvent(ingress, context, payload, hash)
     : mapFetched(ingress, context, payload, hash);
@@ -80,15 +79,11 @@ function mapObject(telling: Telling, object: Fields, hash: string): Mapping {
   return { outcome: 'facts', facts, claims, fetches, ...told };
 }
 
-function textOf(payload: Buffer): string {
+function parse(payload: Buffer): Fields {
   if (!isUtf8(payload)) throw invalidEvent('not_utf8', 'the body is not UTF-8');
-  return payload.toString('utf8');
-}
-
-function parse(text: string): Fields {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(payload.toString('utf8'));
   } catch (cause) {
     throw invalidEvent('not_json', 'the body is not JSON', { cause });
   }

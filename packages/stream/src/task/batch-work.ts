@@ -41,16 +41,16 @@ export function createBatchWork({
   const byTopic = new Map(stores.map(store => [store.topic, store]));
   let sent: Outgoing[] = [];
 
-  const send = (output: OutputRecord): void => {
+  const outgoing = (output: OutputRecord): Outgoing => {
     const { topic, key, record, value } = output;
-    sent.push({
+    return {
       topic,
       key,
       partition: output.partition ?? partitionOf(key, partitionCount),
       value: value === null ? null : codec.encode(topic, record, value),
       timestampMs: output.timestampMs ?? now(),
       headers: withTrace(output.headers),
-    });
+    };
   };
 
   return {
@@ -60,7 +60,10 @@ export function createBatchWork({
       signal,
       now,
       wake,
-      send,
+      send(...outputs) {
+        const encoded = outputs.map(outgoing);
+        for (const each of encoded) sent.push(each);
+      },
       store<R extends RecordName>({ topic }: StoreDefinition<R>) {
         const store = byTopic.get(topic);
         if (store === undefined)

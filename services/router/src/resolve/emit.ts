@@ -2,7 +2,6 @@ import { topics } from '@keelson/contracts';
 import type { Fact } from '@keelson/contracts';
 import type { MappedClaim, MappedDelivery, MappedFact, MappedFetch } from '@keelson/sources';
 import type { OutputRecord } from '@keelson/stream';
-import type { RoomPorts } from '../ports.ts';
 import type { Delivery } from './delivery.ts';
 import type { Turn } from './partition.ts';
 
@@ -19,25 +18,13 @@ export interface Owners {
  * Sends what a mapping yields: facts to their customers, claims to their aliases' owners, fetches to the poller. All of it
  * or, when a value does not fit its schema, nothing and an error.
  */
-export function emit(
-  { codec }: RecordPorts,
-  delivery: Delivery,
-  mapping: MappedDelivery,
-  owners: Owners,
-  turn: Turn,
-): void {
-  const outputs = [
+export function emit(delivery: Delivery, mapping: MappedDelivery, owners: Owners, turn: Turn): void {
+  turn.task.send(
     ...mapping.facts.map(mapped => factOutput(delivery, mapped, owners)),
     ...mapping.claims.map(claim => claimOutput(delivery, claim, owners, turn)),
     ...mapping.fetches.map(fetch => fetchOutput(delivery, fetch, turn)),
-  ];
-  // What is sent cannot be taken back. The first is tried by being sent; the others must be known to fit before that.
-  for (const { topic, record, value } of outputs.slice(1))
-    if (value !== null) codec.encode(topic, record, value);
-  for (const output of outputs) turn.task.send(output);
+  );
 }
-
-type RecordPorts = Pick<RoomPorts, 'codec'>;
 
 function factOutput(delivery: Delivery, mapped: MappedFact, owners: Owners): OutputRecord {
   const { ingress, position, timestampMs, travelling: headers } = delivery;

@@ -52,7 +52,7 @@ function conclude(
   if (seen?.content_hash === mapping.contentHash && seen.alias === alias.text)
     return sendReceipt(subjectOf(delivery), { outcome: 'duplicate', ...key }, turn);
 
-  emit(room.ports, delivery, mapping, owners, turn);
+  emit(delivery, mapping, owners, turn);
   if (delivery_id !== null) {
     room.seen.put(delivery_id, {
       delivery_id,

@@ -78,7 +78,7 @@ export function applyUnit(
 ): void {
   const { stores, customer, contracts, documents, outputs } = unit;
   // First what cannot be taken back: should the event not fit its schema, nothing has happened.
-  for (const output of outputs) context.send(output);
+  context.send(...outputs);
   if (customer !== undefined) stores.customers.put(customer.customer_id, customer, options);
   for (const [id, contract] of contracts) stores.contracts.put(id, contract, options);
   for (const [id, document] of documents) stores.documents.put(id, document, options);

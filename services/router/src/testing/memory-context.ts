@@ -99,21 +99,24 @@ export function memoryContext(codec: Codec, partition = 0): MemoryContext {
     set: ms => (nowMs = ms),
     wake: () => undefined,
     store,
-    send(output: OutputRecord) {
-      const { topic, key, record, value, timestampMs, headers = {} } = output;
-      if (value === null) throw new Error('tombstones are written by stores');
-      const bytes = codec.encode(topic, record, value);
-      const decoded = codec.decode(bytes).value;
-      written.push({
-        topic,
-        key,
-        record,
-        value: decoded,
-        bytes,
-        partition: output.partition,
-        timestampMs,
-        headers,
+    send(...outputs: readonly OutputRecord[]) {
+      const all = outputs.map((output): Written => {
+        const { topic, key, record, value, timestampMs, headers = {} } = output;
+        if (value === null) throw new Error('tombstones are written by stores');
+        const bytes = codec.encode(topic, record, value);
+        const { value: decoded } = codec.decode(bytes);
+        return {
+          topic,
+          key,
+          record,
+          value: decoded,
+          bytes,
+          partition: output.partition,
+          timestampMs,
+          headers,
+        };
       });
+      written.push(...all);
     },
     position: ({ topic, partition: of, offset }) => `${topic}/${of}/${offset}`,
     on: (topic, record) =>

@@ -11,7 +11,8 @@ export function prefixed(definition: TaskDefinition, named: (topic: string) => s
   const contextOf = (context: TaskContext): TaskContext => ({
     ...context,
     store: store => context.store({ ...store, topic: named(store.topic) }),
-    send: (output: OutputRecord) => context.send({ ...output, topic: named(output.topic) }),
+    send: (...outputs: readonly OutputRecord[]) =>
+      context.send(...outputs.map(output => ({ ...output, topic: named(output.topic) }))),
     position: record => context.position({ ...record, topic: inside(record.topic) }),
   });
   return {
