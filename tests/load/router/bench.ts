@@ -1,0 +1,128 @@
+import { events, topics } from '@keelson/contracts';
+import { cpuMicrosOf, startCpuMeter } from '../processes.ts';
+import type { BenchOptions, Figure, Result } from '../report.ts';
+import type { Child } from '../../../infra/local/src/system/child.ts';
+import { openSite, partitionCount } from '../site.ts';
+import type { Site } from '../site.ts';
+import { writeDeliveries } from './deliveries.ts';
+import { followCourse } from './progress.ts';
+import type { Course, Reading } from './progress.ts';
+
+const sources = ['stripe', 'standard-webhooks', 'api'];
+const targets = ['odoo', 'finance', 'support'];
+const ingress = sources.map(topics.ingress);
+const rooms: readonly Reading[] = [
+  { groupId: 'router-resolve', topics: [...ingress, topics.claims] },
+  { groupId: 'router-route', topics: [topics.resolved] },
+];
+/** Everything that the router writes. */
+const outputs = [
+  ...new Set(Object.values(events).map(({ topic }) => topic)),
+  ...targets.flatMap(target => [topics.sink(target), topics.sinkBulk(target)]),
+  ...sources.map(topics.fetch),
+  ...[topics.claims, topics.links, topics.waiting, topics.seen, topics.resolved, topics.documents],
+  ...[topics.customerState, topics.contractState, topics.parked('router'), topics.receipts, topics.rejected],
+];
+const copyTopic = 'bench.copy';
+
+interface Run {
+  readonly deliveries: number;
+  readonly course: Course;
+  readonly cpu: Readonly<Record<string, number>>;
+}
+
+/** Deliveries through both rooms with full fan-out, against a bare transactional copy of the very records it wrote. */
+export async function benchRouter({ quick, say }: BenchOptions): Promise<Result> {
+  const count = quick ? 3_000 : 50_000;
+  const site = await openSite(say);
+  try {
+    await site.admin.createTopics([
+      { name: copyTopic, partitions: partitionCount, replicationFactor: 1, config: {} },
+    ]);
+    say(`${count} deliveries, both rooms in one process`);
+    const one = await runRouter(site, count, 1_000, async () => [await site.start('router')]);
+    say('the bare copy of what it wrote');
+    const copy = await runCopy(site);
+    say(`${count} deliveries, a process a room`);
+    const two = await runRouter(site, count, 2_000, () =>
+      Promise.all(
+        ['resolve', 'route'].map(room =>
+          site.startProgram(room, 'router/one-room.ts', { KEELSON_BENCH_ROOM: room }),
+        ),
+      ),
+    );
+    const perDelivery = copy.records / one.deliveries;
+    const copied = { deliveries: one.deliveries, course: copy.course, cpu: copy.cpu };
+    return {
+      name: 'router',
+      how: `${one.deliveries} deliveries of the sandbox's companies, written beforehand; ${perDelivery.toFixed(1)} records a delivery of ${Math.round(copy.bytes / copy.records)} bytes are written`,
+      figures: [
+        { what: 'one process', value: rate(one), unit: '/s', goal: { atLeast: 3_000 } },
+        { what: 'one process, warm', value: warmRate(one), unit: '/s' },
+        { what: 'one process / copy', value: rate(one) / rate(copied), unit: '', goal: { atLeast: 0.6 } },
+        { what: 'one process / copy, warm', value: warmRate(one) / warmRate(copied), unit: '' },
+        ...cpuFigures('one process', one),
+        { what: 'a process a room', value: rate(two), unit: '/s', goal: { atLeast: 3_000 } },
+        { what: 'a process a room, warm', value: warmRate(two), unit: '/s' },
+        {
+          what: 'a process a room / copy',
+          value: rate(two) / rate(copied),
+          unit: '',
+          goal: { atLeast: 0.6 },
+        },
+        ...cpuFigures('a process a room', two),
+        {
+          what: 'ceiling: copy of as many records',
+          value: copy.records / copy.course.seconds,
+          unit: 'rec/s',
+        },
+        { what: 'the same in deliveries', value: rate(copied), unit: '/s' },
+        ...cpuFigures('the same', copied),
+      ],
+    };
+  } finally {
+    await site.close();
+  }
+}
+
+const rate = ({ deliveries, course }: Run): number => deliveries / course.seconds;
+const warmRate = ({ deliveries, course }: Run): number => deliveries / course.warmSeconds;
+
+const cpuFigures = (what: string, { cpu, deliveries }: Run): Figure[] =>
+  Object.entries(cpu).map(([name, micros]) => ({
+    what: `${what}, CPU of ${name}, each`,
+    value: micros / deliveries,
+    unit: 'µs',
+  }));
+
+async function runRouter(
+  site: Site,
+  count: number,
+  seed: number,
+  start: () => Promise<readonly Child[]>,
+): Promise<Run> {
+  const deliveries = await writeDeliveries(site, count, seed);
+  const broker = startCpuMeter({ broker: site.brokerPid });
+  const following = followCourse(site.admin, rooms, ingress);
+  const children = await start();
+  const course = await following;
+  // Of the processes since they started: compilation and takeover are in it.
+  const own = children.map(({ name, pid }) => [name, cpuMicrosOf(pid)] as const);
+  const cpu = { ...Object.fromEntries(own), ...broker() };
+  await Promise.all(children.map(child => child.stop()));
+  return { deliveries, course, cpu };
+}
+
+async function runCopy(site: Site): Promise<Omit<Run, 'deliveries'> & { records: number; bytes: number }> {
+  const broker = startCpuMeter({ broker: site.brokerPid });
+  const following = followCourse(site.admin, [{ groupId: 'bench-copy', topics: outputs }], []);
+  const program = await site.startProgram('copy', 'router/copy.ts', {
+    KEELSON_BENCH_INPUTS: outputs.join(','),
+    KEELSON_BENCH_TOPIC: copyTopic,
+  });
+  const course = await following;
+  const cpu = { copy: cpuMicrosOf(program.pid), ...broker() };
+  const counts = (await (await fetch(program.url)).json()) as { records: number; bytes: number };
+  await program.stop();
+  return { course, cpu, ...counts };
+}
