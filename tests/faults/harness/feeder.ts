@@ -1,4 +1,4 @@
-import { setInterval } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createPublisher, silentLogger } from '@keelson/stream';
 import type { Codec, KafkaConnection } from '@keelson/stream';
 import { ingressRecords, stripeDeliveries } from './deliveries.ts';
@@ -22,7 +22,7 @@ export interface Feeder {
 
 const everyMs = 100;
 
-/** Sends `perSecond` deliveries a second, one send after the other: so each partition has them in one order. */
+/** Sends up to `perSecond` deliveries a second, one send after the other: so each partition has them in one order. */
 export function startFeeder(
   target: Target,
   { seed, perSecond }: { seed: number; perSecond: number },
@@ -32,7 +32,8 @@ export function startFeeder(
   let stopped = false;
   const feed = async (): Promise<void> => {
     const publish = open(target);
-    for await (const _ of setInterval(everyMs)) {
+    for (;;) {
+      await delay(everyMs);
       if (stopped) break;
       const some = Array.from({ length: (perSecond * everyMs) / 1000 }, () => deliveries.next().value);
       const records = some.flatMap(delivery => ingressRecords(delivery, Date.now()));

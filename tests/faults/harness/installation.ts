@@ -49,7 +49,7 @@ export interface StartOptions {
 export async function createInstallation(): Promise<Installation> {
   const { registryUrl, databaseUrl } = await platform();
   const folder = await mkdtemp(join(tmpdir(), 'keelson-faults-'));
-  const { KAFKA_BROKERS: _, ...env } = process.env;
+  const env = { ...process.env, KAFKA_BROKERS: undefined };
   const broker: Kafka = await startKafka({ dataDirectory: folder, env });
   const { brokers } = broker;
   const schemaIdsFile = join(folder, 'schema-ids.json');
