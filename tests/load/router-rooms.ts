@@ -108,7 +108,7 @@ function openRoom(
   const work: BatchWork = createBatchWork({
     partition: 0,
     options: { codec: timed, partitionCount: 12 },
-    stores: stores as unknown as BatchWork['stores'],
+    stores: stores,
     signal: new AbortController().signal,
     now,
     wake: () => undefined,

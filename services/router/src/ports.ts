@@ -10,7 +10,10 @@ export interface RecordCodec {
 
 /** What a room tells its operators besides its receipts. */
 export interface RoomLog {
+  /** Problems: ids and codes, never bodies. */
   warn(fields: object, message: string): void;
+  /** A line a batch. */
+  debug(fields: object, message: string): void;
 }
 
 export interface RoomPorts {

@@ -26,8 +26,7 @@ export function obey(
     case 'link':
       return overrule(room, command, turn.task.position(record), turn);
     case 'release':
-      for (const each of named(room, command)) release(room, each, turn);
-      return;
+      return release(room, command, turn);
     case 'discard':
       return discard(room, command, turn);
     case 'pause':
@@ -50,41 +49,72 @@ function overrule(
   link(room, { alias, customer_id, rule: 'operator', position }, turn);
 }
 
-function named({ lanes }: ResolvePartition, { lane, entry }: Control): Entry[] {
-  if (entry !== null) {
-    const held = lanes.get(entry);
-    return held === undefined ? [] : [[entry, held]];
-  }
-  const aliases = lane === null ? new Set([...lanes.names(), ...lanes.namesAlone()]) : [lane];
-  return [...aliases].flatMap(alias => [...lanes.entries(alias), ...lanes.alone(alias)]);
+function entryOf({ lanes }: ResolvePartition, key: string): Entry[] {
+  const held = lanes.get(key);
+  return held === undefined ? [] : [[key, held]];
 }
 
 /** A contradiction is looked at again; what nobody claimed waits once more, and is asked for once more. */
-function release(room: ResolvePartition, [key, entry]: Entry, turn: Turn): void {
-  if (entry.record === claimRecord) {
-    const claim = room.ports.codec.decode(entry.value).value as Claim;
-    const error = contradictionOf(room, claim);
-    if (error === undefined) {
-      room.lanes.delete(key);
-      return accept(room, claim, turn);
+function release(room: ResolvePartition, { lane, entry }: Control, turn: Turn): void {
+  const { lanes } = room;
+  if (entry !== null) return releaseEntries(room, entryOf(room, entry), turn);
+  for (const alias of lane === null ? new Set([...lanes.names(), ...lanes.namesAlone()]) : [lane])
+    if (turn.left > 0) releaseAlias(room, alias, turn);
+    else lanes.callUp(alias);
+}
+
+/** Goes on with releases that were too long for one batch. */
+export function continueReleases(room: ResolvePartition, turn: Turn): void {
+  for (const alias of room.lanes.calledUp()) if (turn.left > 0) releaseAlias(room, alias, turn);
+}
+
+function releaseAlias(room: ResolvePartition, alias: string, turn: Turn): void {
+  const { lanes } = room;
+  releaseEntries(room, lanes.entries(alias, turn.left), turn);
+  if (lanes.has(alias)) lanes.callUp(alias);
+  else releaseEntries(room, lanes.alone(alias), turn);
+}
+
+function releaseEntries(room: ResolvePartition, entries: readonly Entry[], turn: Turn): void {
+  const asked = new Set<string>();
+  for (const [key, entry] of entries) {
+    turn.left--;
+    if (entry.record === claimRecord) {
+      lookAgain(room, [key, entry], turn);
+      continue;
     }
-    const [error_code, reason] = [codeOf(error), reasonOf(error)];
-    return room.lanes.put(key, { ...entry, error_code, reason, attempts: entry.attempts + 1 });
+    room.lanes.delete(key);
+    room.waiting.add(parkedDelivery(room, entry), entry.generation, turn.nowMicros);
+    asked.add(entry.key);
   }
-  room.lanes.delete(key);
-  room.waiting.add(parkedDelivery(room, entry), entry.generation, turn.nowMicros);
-  askFor(room, entry.key, turn);
+  for (const alias of asked) askFor(room, alias, turn);
+}
+
+function lookAgain(room: ResolvePartition, [key, entry]: Entry, turn: Turn): void {
+  const claim = room.ports.codec.decode(entry.value).value as Claim;
+  const error = contradictionOf(room, claim);
+  if (error === undefined) {
+    room.lanes.delete(key);
+    return accept(room, claim, turn);
+  }
+  const [error_code, reason] = [codeOf(error), reasonOf(error)];
+  room.lanes.put(key, { ...entry, error_code, reason, attempts: entry.attempts + 1, released: false });
 }
 
 /** Closed for good, each delivery with a receipt; an alias names also what waits behind it. */
 function discard(room: ResolvePartition, command: Control, turn: Turn): void {
-  if (command.entry === null && command.lane === null) return;
-  for (const [key, entry] of named(room, command)) {
+  const { lane, entry } = command;
+  if (entry !== null) return closeAll(room, entryOf(room, entry), turn);
+  if (lane === null) return;
+  closeAll(room, [...room.lanes.entries(lane), ...room.lanes.alone(lane)], turn);
+  for (const waiting of room.waiting.take(lane)) discarded(waitedDelivery(waiting), turn);
+}
+
+function closeAll(room: ResolvePartition, entries: readonly Entry[], turn: Turn): void {
+  for (const [key, entry] of entries) {
     room.lanes.delete(key);
     if (entry.record !== claimRecord) discarded(parkedDelivery(room, entry), turn);
   }
-  if (command.entry !== null || command.lane === null) return;
-  for (const waiting of room.waiting.take(command.lane)) discarded(waitedDelivery(waiting), turn);
 }
 
 const discarded = (delivery: Delivery, turn: Turn): void =>

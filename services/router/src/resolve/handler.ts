@@ -1,12 +1,13 @@
-import { houseCustomerIdOf, invalidEvent, microsOfMs } from '@keelson/contracts';
+import { houseCustomerIdOf, invalidEvent } from '@keelson/contracts';
 import type { TaskContext, TaskHandler, TaskRecord } from '@keelson/stream';
 import { createLanes } from '../parked-lanes.ts';
 import type { RoomPorts } from '../ports.ts';
-import { obey } from './control.ts';
+import type { RoomReport, RoomSize } from '../report.ts';
+import { continueReleases, obey } from './control.ts';
 import { readDelivery } from './delivery.ts';
-import { hear } from './identity.ts';
+import { hear, open } from './identity.ts';
 import { lookAfterWaiting } from './overdue.ts';
-import { resolveStores } from './partition.ts';
+import { beginTurn, resolveStores } from './partition.ts';
 import type { ResolvePartition, Turn } from './partition.ts';
 import { rejectRecord } from './reject.ts';
 import { settle } from './settle.ts';
@@ -18,6 +19,7 @@ export function createResolveHandler(
   context: TaskContext,
   ports: RoomPorts,
   sources: ReadonlyMap<string, SourceRules>,
+  report: RoomReport,
 ): TaskHandler {
   const room: ResolvePartition = {
     ports,
@@ -26,17 +28,34 @@ export function createResolveHandler(
     seen: context.store(resolveStores.seen),
     waiting: createWaitingRoom(context.store(resolveStores.waiting)),
     lanes: createLanes(context.store(resolveStores.parked), 'resolve'),
+    opening: new Set(),
     houseOf: rememberHouses(),
   };
+  // What an earlier owner of the partition had not come to the end of.
+  for (const alias of [...room.lanes.names(), ...[...room.waiting.queues()].map(queue => queue.alias)])
+    if (room.links.get(alias) !== undefined) room.opening.add(alias);
+  const size = (): RoomSize => ({ waiting: room.waiting.size(), parked: room.lanes.size() });
+  const told = report.open(context, size);
   return {
-    process(batch, task) {
-      const turn: Turn = { task, nowMicros: microsOfMs(task.now()) };
-      for (const record of batch) resolve(room, record, turn);
-    },
-    tick(task) {
-      lookAfterWaiting(room, { task, nowMicros: microsOfMs(task.now()) });
-    },
+    process: (batch, task) =>
+      told.batch(task, batch.length, counted => {
+        const turn = beginTurn(counted);
+        goOn(room, turn);
+        for (const record of batch) resolve(room, record, turn);
+      }),
+    tick: task =>
+      told.batch(task, 0, counted => {
+        const turn = beginTurn(counted);
+        goOn(room, turn);
+        lookAfterWaiting(room, turn);
+      }),
   };
+}
+
+/** What was too long for the batches before. */
+function goOn(room: ResolvePartition, turn: Turn): void {
+  for (const alias of room.opening) if (turn.left > 0) open(room, alias, turn);
+  continueReleases(room, turn);
 }
 
 /** An account's house customer is asked for with every delivery: the hash is made once. */

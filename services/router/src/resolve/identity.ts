@@ -5,7 +5,7 @@ import { parkedEntry, parkedKey } from '../parked-entry.ts';
 import { waitedDelivery } from './delivery.ts';
 import { parkedDelivery } from './overdue.ts';
 import type { ResolvePartition, Turn } from './partition.ts';
-import { settle } from './settle.ts';
+import { advance } from './settle.ts';
 import { isAccount, parseAlias } from './sources.ts';
 
 /** Somebody says whose an alias is. The first is believed, the same again is nothing, another one is a conflict. */
@@ -60,13 +60,31 @@ function heldOwner(room: ResolvePartition, text: string): Omit<Link, 'linked_at'
   return { alias: text, customer_id, rule: 'house', position: 'policy' };
 }
 
-/** From now on the alias is the customer's; what waits behind it goes on, in order, exceptions first. */
+/** From now on the alias is the customer's; what stands in line behind it goes on, in order. */
 export function link(room: ResolvePartition, held: Omit<Link, 'linked_at'>, turn: Turn): void {
   const { alias } = held;
   room.links.put(alias, { ...held, linked_at: turn.nowMicros });
-  const parked = room.lanes.entries(alias);
-  for (const [key] of parked) room.lanes.delete(key);
-  const waiting = room.waiting.take(alias);
-  for (const [, entry] of parked) settle(room, parkedDelivery(room, entry), turn);
-  for (const each of waiting) settle(room, waitedDelivery(each), turn);
+  if (!room.lanes.has(alias) && !room.waiting.has(alias)) return;
+  room.opening.add(alias);
+  open(room, alias, turn);
+}
+
+/** The line behind a known alias moves on, as far as this turn goes. Exceptions and what waits stand in one order. */
+export function open(room: ResolvePartition, alias: string, turn: Turn): void {
+  const parked = room.lanes.entries(alias, turn.left);
+  let next = 0;
+  for (; turn.left > 0; turn.left--) {
+    const [key, entry] = parked[next] ?? [];
+    const waitingKey = room.waiting.headKey(alias);
+    if (key !== undefined && entry !== undefined && (waitingKey === undefined || key < waitingKey)) {
+      next++;
+      room.lanes.delete(key);
+      advance(room, parkedDelivery(room, entry), turn);
+    } else {
+      const waiting = room.waiting.shift(alias);
+      if (waiting === undefined) break;
+      advance(room, waitedDelivery(waiting), turn);
+    }
+  }
+  if (!room.lanes.has(alias) && !room.waiting.has(alias)) room.opening.delete(alias);
 }

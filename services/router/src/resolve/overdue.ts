@@ -10,7 +10,7 @@ import type { ResolvePartition, Turn } from './partition.ts';
 export function lookAfterWaiting(room: ResolvePartition, turn: Turn): void {
   for (const { alias, source, since, fetchRequested } of [...room.waiting.queues()]) {
     const rules = room.sources.get(source);
-    if (rules === undefined) continue;
+    if (rules === undefined || room.opening.has(alias)) continue;
     const waited = turn.nowMicros - since;
     if (waited >= rules.waitingLimitMicros) {
       parkOverdue(room, alias, turn.nowMicros - rules.waitingLimitMicros, turn);
@@ -32,7 +32,7 @@ export function askFor(room: ResolvePartition, alias: string, turn: Turn): void 
 }
 
 function parkOverdue(room: ResolvePartition, alias: string, before: number, turn: Turn): void {
-  for (;;) {
+  for (; turn.left > 0; turn.left--) {
     const head = room.waiting.head(alias);
     if (head === undefined || head.waiting_since > before) return;
     room.waiting.shift(alias);

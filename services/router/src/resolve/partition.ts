@@ -1,4 +1,4 @@
-import { topics } from '@keelson/contracts';
+import { microsOfMs, topics } from '@keelson/contracts';
 import type { Link, Seen } from '@keelson/contracts';
 import type { StateStore, StoreDefinition, TaskContext } from '@keelson/stream';
 import type { Lanes } from '../parked-lanes.ts';
@@ -24,6 +24,8 @@ export interface ResolvePartition {
   readonly seen: StateStore<Seen>;
   readonly waiting: WaitingRoom;
   readonly lanes: Lanes;
+  /** Aliases that are known by now, and behind which there is still a line. */
+  readonly opening: Set<string>;
   /** The account's house customer. */
   readonly houseOf: (alias: Alias) => string;
 }
@@ -32,4 +34,14 @@ export interface ResolvePartition {
 export interface Turn {
   readonly task: TaskContext;
   readonly nowMicros: number;
+  /** How many that stood in line may still go on: a long line takes several batches, and no transaction grows with it. */
+  left: number;
 }
+
+const maxFromLines = 2000;
+
+export const beginTurn = (task: TaskContext): Turn => ({
+  task,
+  nowMicros: microsOfMs(task.now()),
+  left: maxFromLines,
+});

@@ -2,6 +2,7 @@ import { codeOf, microsOfMs, topics } from '@keelson/contracts';
 import type { TaskRecord } from '@keelson/stream';
 import { travellingHeaders } from '../headers.ts';
 import { reasonOf } from '../parked-entry.ts';
+import { problemOf } from '../report.ts';
 import type { Delivery } from './delivery.ts';
 import type { ResolvePartition, Turn } from './partition.ts';
 import { sendReceipt, subjectOf } from './receipt.ts';
@@ -32,7 +33,7 @@ export function rejectDelivery(
   sendRejected({ ...delivery, key: alias.text, bytes, headers, source, receivedAt }, error, turn);
   const code = codeOf(error);
   sendReceipt(subjectOf(delivery), { outcome: 'rejected', errorCode: code }, turn);
-  ports.log.warn({ position: delivery.position, code, err: error }, 'delivery rejected');
+  ports.log.warn({ ...problemOf(error), position: delivery.position, source }, 'delivery rejected');
 }
 
 /** A record of an input that is not what the input carries. A delivery among them gets its receipt. */
@@ -54,7 +55,7 @@ export function rejectRecord(
     const subject = { key, source, deliveryId: null, receivedAt, position, travelling, timestampMs };
     sendReceipt(subject, { outcome: 'rejected', errorCode: code }, turn);
   }
-  ports.log.warn({ position, code, err: error }, 'record rejected');
+  ports.log.warn({ ...problemOf(error), position, source }, 'record rejected');
 }
 
 function sendRejected(unreadable: Unreadable, error: unknown, { task, nowMicros }: Turn): void {

@@ -2,6 +2,7 @@ import { topics } from '@keelson/contracts';
 import type { Policy } from '@keelson/contracts';
 import type { TaskDefinition } from '@keelson/stream';
 import type { RoomPorts } from '../ports.ts';
+import { createRoomReport } from '../report.ts';
 import { createResolveHandler } from './handler.ts';
 import { resolveStores } from './partition.ts';
 import { sourceRules } from './sources.ts';
@@ -14,12 +15,13 @@ export function resolveRoom(
   ports: RoomPorts,
 ): TaskDefinition {
   const sources = sourceRules(policy, kinds);
+  const report = createRoomReport('resolve', ports.log);
   return {
     service: 'router',
     room: 'resolve',
     inputs: [topics.control('router'), topics.claims, ...Object.keys(policy.sources).map(topics.ingress)],
     stores: Object.values(resolveStores),
     maxBatchRecords: 1000,
-    createHandler: context => createResolveHandler(context, ports, sources),
+    createHandler: context => createResolveHandler(context, ports, sources, report),
   };
 }

@@ -8,13 +8,27 @@ import type { ResolvePartition, Turn } from './partition.ts';
 import { sendReceipt, subjectOf } from './receipt.ts';
 import { rejectDelivery } from './reject.ts';
 import { isAccount } from './sources.ts';
-import type { SourceRules } from './sources.ts';
+import type { Alias, SourceRules } from './sources.ts';
 
 /**
  * Takes one delivery as far as it can go now: rejected, filtered, seen before, mapped, or in line behind its alias.
  * Exactly one receipt, unless it waits.
  */
 export function settle(room: ResolvePartition, delivery: Delivery, turn: Turn): void {
+  take(room, delivery, turn, ({ text }) => room.opening.has(text) || room.waiting.has(text));
+}
+
+/** The same for the first in line, behind whom the others still stand. */
+export function advance(room: ResolvePartition, delivery: Delivery, turn: Turn): void {
+  take(room, delivery, turn, () => false);
+}
+
+function take(
+  room: ResolvePartition,
+  delivery: Delivery,
+  turn: Turn,
+  standsInLine: (alias: Alias) => boolean,
+): void {
   const { ingress, alias } = delivery;
   const rules = room.sources.get(ingress.source);
   let mapping: Mapping;
@@ -29,7 +43,7 @@ export function settle(room: ResolvePartition, delivery: Delivery, turn: Turn): 
 
   const owners = ownersOf(room, rules, delivery, mapping, turn);
   // Nothing overtakes what waits behind the same alias, not even what would need no customer.
-  if (room.waiting.has(alias.text) || (owners.customerId === undefined && needsCustomer(mapping)))
+  if (standsInLine(alias) || (owners.customerId === undefined && needsCustomer(mapping)))
     return room.waiting.add(delivery, room.ports.generationOf(delivery.topic), turn.nowMicros);
   try {
     conclude(room, delivery, mapping, owners, turn);

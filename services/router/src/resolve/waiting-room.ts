@@ -23,6 +23,8 @@ export interface WaitingRoom {
   /** Remembers that the alias was asked for. */
   markFetched(alias: string, nowMicros: number): void;
   head(alias: string): Waiting | undefined;
+  /** The key of the first in line. */
+  headKey(alias: string): string | undefined;
   queues(): IterableIterator<Queue>;
   size(): number;
 }
@@ -106,6 +108,7 @@ export function createWaitingRoom(store: StateStore<Waiting>): WaitingRoom {
       const key = lines.get(alias)?.keys[0];
       return key === undefined ? undefined : store.get(key);
     },
+    headKey: alias => lines.get(alias)?.keys[0],
     queues: () => lines.values(),
     size: () => size,
   };

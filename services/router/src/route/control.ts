@@ -1,47 +1,63 @@
 import { codeOf, topics } from '@keelson/contracts';
 import type { Control, Fact, Parked } from '@keelson/contracts';
-import type { TaskContext, TaskRecord } from '@keelson/stream';
+import type { TaskRecord } from '@keelson/stream';
 import { isFor } from '../command.ts';
 import { travellingHeaders } from '../headers.ts';
 import { reasonOf } from '../parked-entry.ts';
 import { handleFact } from './handle-fact.ts';
 import { contextOf, laneOf } from './partition.ts';
-import type { RoutePartition } from './partition.ts';
+import type { RoutePartition, Turn } from './partition.ts';
 import { routeReceipt } from './receipt.ts';
 
 type Entry = readonly [key: string, entry: Parked];
 
 /** An operator's word. What it names no longer, or never did, is no error: commands may come twice. */
-export function obey(room: RoutePartition, record: TaskRecord, task: TaskContext, nowMicros: number): void {
+export function obey(room: RoutePartition, record: TaskRecord, turn: Turn): void {
   if (record.record !== 'keelson.internal.Control' || record.value === null || !isFor('route', record.value))
     return;
   const command = record.value;
-  if (command.command === 'release') release(room, command, task, nowMicros);
-  if (command.command === 'discard') discard(room, command, task, nowMicros);
+  if (command.command === 'release') release(room, command, turn);
+  if (command.command === 'discard') discard(room, command, turn);
 }
 
-function release(room: RoutePartition, { lane, entry }: Control, task: TaskContext, nowMicros: number): void {
+function release(room: RoutePartition, { lane, entry }: Control, turn: Turn): void {
   const { lanes } = room;
   if (entry !== null) {
     const held = lanes.get(entry);
     if (held === undefined) return;
-    if (held.lane === null) tryAgain(room, [entry, held], task, nowMicros);
-    else goOn(room, held.lane, task, nowMicros);
+    if (held.lane === null) tryAgain(room, [entry, held], turn);
+    else goOn(room, held.lane, turn);
     return;
   }
-  for (const customerId of lane === null ? lanes.names() : [lane]) goOn(room, customerId, task, nowMicros);
-  for (const customerId of lane === null ? lanes.namesAlone() : [lane])
-    for (const each of lanes.alone(customerId)) tryAgain(room, each, task, nowMicros);
+  for (const customerId of lane === null ? new Set([...lanes.names(), ...lanes.namesAlone()]) : [lane])
+    if (turn.left > 0) releaseCustomer(room, customerId, turn);
+    else lanes.callUp(customerId);
 }
 
-/** The line moves on in order, until one fails again. */
-function goOn(room: RoutePartition, customerId: string, task: TaskContext, nowMicros: number): void {
-  for (const each of room.lanes.entries(customerId)) if (!tryAgain(room, each, task, nowMicros)) return;
+/** Goes on with releases that were too long for one batch. */
+export function continueReleases(room: RoutePartition, turn: Turn): void {
+  for (const customerId of room.lanes.calledUp()) if (turn.left > 0) releaseCustomer(room, customerId, turn);
 }
 
-function tryAgain(room: RoutePartition, [key, entry]: Entry, task: TaskContext, nowMicros: number): boolean {
+/** The line first, then what stands alone. */
+function releaseCustomer(room: RoutePartition, customerId: string, turn: Turn): void {
+  if (!goOn(room, customerId, turn)) return;
+  for (const each of room.lanes.alone(customerId)) tryAgain(room, each, turn);
+}
+
+/** The line moves on in order, until one fails again. False when there is more of it than this turn can take. */
+function goOn(room: RoutePartition, customerId: string, turn: Turn): boolean {
+  const { lanes } = room;
+  for (const each of lanes.entries(customerId, turn.left)) if (!tryAgain(room, each, turn)) return true;
+  if (lanes.has(customerId)) lanes.callUp(customerId);
+  return !lanes.has(customerId);
+}
+
+function tryAgain(room: RoutePartition, [key, entry]: Entry, turn: Turn): boolean {
+  turn.left--;
   try {
-    handleFact(factOf(room, entry), room.stores, contextOf(room, entry.headers, nowMicros), task);
+    const context = contextOf(room, entry.headers, turn.nowMicros);
+    handleFact(factOf(room, entry), room.stores, context, turn.task);
   } catch (error) {
     const lane = laneOf(entry.key, error);
     room.lanes.put(key, {
@@ -50,6 +66,7 @@ function tryAgain(room: RoutePartition, [key, entry]: Entry, task: TaskContext, 
       error_code: codeOf(error),
       reason: reasonOf(error),
       attempts: entry.attempts + 1,
+      released: false,
     });
     return lane === null;
   }
@@ -64,21 +81,21 @@ function factOf({ ports }: RoutePartition, { value, record }: Parked): Fact {
 }
 
 /** Closed for good, with a receipt. When it was the head of a line, the line goes on. */
-function discard(room: RoutePartition, { lane, entry }: Control, task: TaskContext, nowMicros: number): void {
+function discard(room: RoutePartition, { lane, entry }: Control, turn: Turn): void {
   const { lanes } = room;
   if (entry === null) {
     if (lane === null) return;
-    for (const each of [...lanes.entries(lane), ...lanes.alone(lane)]) close(room, each, task, nowMicros);
+    for (const each of [...lanes.entries(lane), ...lanes.alone(lane)]) close(room, each, turn);
     return;
   }
   const held = lanes.get(entry);
   if (held === undefined) return;
   const head = held.lane === null ? undefined : lanes.entries(held.lane)[0]?.[0];
-  close(room, [entry, held], task, nowMicros);
-  if (held.lane !== null && head === entry) goOn(room, held.lane, task, nowMicros);
+  close(room, [entry, held], turn);
+  if (held.lane !== null && head === entry) goOn(room, held.lane, turn);
 }
 
-function close(room: RoutePartition, [key, entry]: Entry, task: TaskContext, nowMicros: number): void {
+function close(room: RoutePartition, [key, entry]: Entry, { task, nowMicros }: Turn): void {
   room.lanes.delete(key);
   const { replayId } = contextOf(room, entry.headers, nowMicros);
   task.send({

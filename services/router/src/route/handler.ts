@@ -4,15 +4,22 @@ import type { TaskContext, TaskHandler, TaskRecord } from '@keelson/stream';
 import { parkedEntry, parkedKey } from '../parked-entry.ts';
 import { createLanes } from '../parked-lanes.ts';
 import type { RoomPorts } from '../ports.ts';
-import { obey } from './control.ts';
+import { problemOf } from '../report.ts';
+import type { RoomReport } from '../report.ts';
+import { continueReleases, obey } from './control.ts';
 import { handleFact } from './handle-fact.ts';
-import { contextOf, laneOf } from './partition.ts';
-import type { RoutePartition } from './partition.ts';
+import { beginTurn, contextOf, laneOf } from './partition.ts';
+import type { RoutePartition, Turn } from './partition.ts';
 import type { RouteTable } from './route-table.ts';
 import { routeStores } from './unit.ts';
 
 /** What now: facts of one partition's customers become events, states, works and receipts. */
-export function createRouteHandler(context: TaskContext, ports: RoomPorts, table: RouteTable): TaskHandler {
+export function createRouteHandler(
+  context: TaskContext,
+  ports: RoomPorts,
+  table: RouteTable,
+  report: RoomReport,
+): TaskHandler {
   const room: RoutePartition = {
     ports,
     table,
@@ -25,25 +32,29 @@ export function createRouteHandler(context: TaskContext, ports: RoomPorts, table
     },
     lanes: createLanes(context.store(routeStores.parked), 'route'),
   };
+  const told = report.open(context, () => ({ parked: room.lanes.size() }));
   return {
-    process(batch, task) {
-      const nowMicros = microsOfMs(task.now());
-      for (const record of batch) {
-        if (record.topic === room.controlTopic) obey(room, record, task, nowMicros);
-        else route(room, record, task, nowMicros);
-      }
-    },
+    process: (batch, task) =>
+      told.batch(task, batch.length, counted => {
+        const turn = beginTurn(counted);
+        continueReleases(room, turn);
+        for (const record of batch) {
+          if (record.topic === room.controlTopic) obey(room, record, turn);
+          else route(room, record, turn);
+        }
+      }),
+    tick: task => told.batch(task, 0, counted => continueReleases(room, beginTurn(counted))),
   };
 }
 
 /** The customer's line is closed, or this one cannot be handled: then it is parked, and the partition goes on. */
-function route(room: RoutePartition, record: TaskRecord, task: TaskContext, nowMicros: number): void {
-  if (room.lanes.has(record.key)) return park(room, record, task, behind, nowMicros);
+function route(room: RoutePartition, record: TaskRecord, turn: Turn): void {
+  if (room.lanes.has(record.key)) return park(room, record, turn, behind);
   try {
     const fact = factOf(record);
-    handleFact(fact, room.stores, contextOf(room, record.headers, nowMicros), task);
+    handleFact(fact, room.stores, contextOf(room, record.headers, turn.nowMicros), turn.task);
   } catch (error) {
-    park(room, record, task, error, nowMicros);
+    park(room, record, turn, error);
   }
 }
 
@@ -55,13 +66,7 @@ function factOf(record: TaskRecord): Fact {
   throw rejected('unknown_record', `${record.record || 'a tombstone'} is no fact`);
 }
 
-function park(
-  room: RoutePartition,
-  record: TaskRecord,
-  task: TaskContext,
-  error: unknown,
-  nowMicros: number,
-): void {
+function park(room: RoutePartition, record: TaskRecord, { task, nowMicros }: Turn, error: unknown): void {
   const { lanes, ports } = room;
   const generation = ports.generationOf(record.topic);
   const fact = record.record === 'keelson.internal.Fact' ? record.value : null;
@@ -80,5 +85,5 @@ function park(
   );
   lanes.put(parkedKey(record.key, record.topic, generation, record.offset), entry);
   if (error !== behind)
-    ports.log.warn({ position: entry.position, code: entry.error_code, err: error }, 'fact parked');
+    ports.log.warn({ ...problemOf(error), position: entry.position, type: fact?.type }, 'fact parked');
 }

@@ -1,5 +1,5 @@
-import { headers as names, KeelsonError } from '@keelson/contracts';
-import type { TaskRecord } from '@keelson/stream';
+import { headers as names, KeelsonError, microsOfMs } from '@keelson/contracts';
+import type { TaskContext, TaskRecord } from '@keelson/stream';
 import { travellingHeaders } from '../headers.ts';
 import type { Lanes } from '../parked-lanes.ts';
 import type { RoomPorts } from '../ports.ts';
@@ -16,6 +16,22 @@ export interface RoutePartition {
   readonly partition: number;
   readonly controlTopic: string;
 }
+
+/** What stays the same within one call of the handler. */
+export interface Turn {
+  readonly task: TaskContext;
+  readonly nowMicros: number;
+  /** How many parked facts may be tried again: a long line takes several batches, and no transaction grows with it. */
+  left: number;
+}
+
+const maxFromLines = 2000;
+
+export const beginTurn = (task: TaskContext): Turn => ({
+  task,
+  nowMicros: microsOfMs(task.now()),
+  left: maxFromLines,
+});
 
 export const contextOf = (
   { table, partition }: RoutePartition,

@@ -2,6 +2,7 @@ import { topics } from '@keelson/contracts';
 import type { Claim, Control, Ingress, Policy, Receipt } from '@keelson/contracts';
 import type { TaskHandler, TaskRecord } from '@keelson/stream';
 import { createResolveHandler } from '../resolve/handler.ts';
+import { createRoomReport } from '../report.ts';
 import { resolveStores } from '../resolve/partition.ts';
 import { sourceRules } from '../resolve/sources.ts';
 import type { SourceKinds } from '../resolve/sources.ts';
@@ -36,7 +37,8 @@ const parkedOf = (context: MemoryContext) => Object.entries(context.entries(reso
 export function resolveBench(given: Policy = policy): ResolveBench {
   const context = memoryContext(codec);
   const rules = sourceRules(given, scriptedKinds);
-  const make = (): TaskHandler => createResolveHandler(context, ports, rules);
+  const make = (): TaskHandler =>
+    createResolveHandler(context, ports, rules, createRoomReport('resolve', ports.log));
   let handler = make();
   const handle = (record: TaskRecord): void => void handler.process([record], context);
   const receipts = (): Receipt[] => context.on(topics.receipts, 'keelson.internal.Receipt');

@@ -2,6 +2,7 @@ import { topics } from '@keelson/contracts';
 import type { Control, Fact, Policy } from '@keelson/contracts';
 import type { TaskHandler } from '@keelson/stream';
 import type { RoomPorts } from '../ports.ts';
+import { createRoomReport } from '../report.ts';
 import { createRouteHandler } from '../route/handler.ts';
 import { routeTable } from '../route/route-table.ts';
 import { memoryContext, testCodec } from './memory-context.ts';
@@ -11,7 +12,11 @@ import { routerTopics, testPolicy } from './policy.ts';
 export const policy = testPolicy();
 export const codec = testCodec(routerTopics(policy));
 
-export const ports: RoomPorts = { codec, log: { warn: () => undefined }, generationOf: () => 1 };
+export const ports: RoomPorts = {
+  codec,
+  log: { warn: () => undefined, debug: () => undefined },
+  generationOf: () => 1,
+};
 
 /** The route room over one partition in memory. */
 export interface RouteBench {
@@ -28,7 +33,8 @@ export interface RouteBench {
 export function routeBench(given: Pick<Policy, 'routes' | 'targets' | 'flows'> = policy): RouteBench {
   const context = memoryContext(codec);
   const table = routeTable(given);
-  const make = (): TaskHandler => createRouteHandler(context, ports, table);
+  const make = (): TaskHandler =>
+    createRouteHandler(context, ports, table, createRoomReport('route', ports.log));
   let handler = make();
   const feed = (fact: Fact, headers: Record<string, string> = {}): void =>
     void handler.process(

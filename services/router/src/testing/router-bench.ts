@@ -1,6 +1,7 @@
 import { topics } from '@keelson/contracts';
 import type { Ingress, Policy, RecordName } from '@keelson/contracts';
 import type { TaskHandler } from '@keelson/stream';
+import { createRoomReport } from '../report.ts';
 import { createResolveHandler } from '../resolve/handler.ts';
 import { sourceKinds } from '../resolve/source-kinds.ts';
 import { sourceRules } from '../resolve/sources.ts';
@@ -22,8 +23,13 @@ const between: readonly string[] = [topics.claims, topics.resolved];
 
 export function routerBench(given: Policy = policy): RouterBench {
   const context = memoryContext(codec);
-  const resolve = createResolveHandler(context, ports, sourceRules(given, sourceKinds));
-  const route = createRouteHandler(context, ports, routeTable(given));
+  const resolve = createResolveHandler(
+    context,
+    ports,
+    sourceRules(given, sourceKinds),
+    createRoomReport('resolve', ports.log),
+  );
+  const route = createRouteHandler(context, ports, routeTable(given), createRoomReport('route', ports.log));
   let read = 0;
 
   /** Reads what was written for the rooms themselves, until nothing new comes. */
