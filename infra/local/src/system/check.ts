@@ -14,11 +14,11 @@ import type { Codec } from '@keelson/stream';
 import { createHash } from 'node:crypto';
 import { differencesOf } from './compare.ts';
 import type { Difference, Found } from './compare.ts';
-import { odooDatabase, stripeAccount, urlOf } from './environment.ts';
+import { stripeAccount } from './environment.ts';
 import { readLedger } from './ledger.ts';
 import type { LedgerSnapshot } from './ledger.ts';
 import { readSecretFile } from './secrets.ts';
-import type { System } from './system.ts';
+import type { Site } from './site.ts';
 
 export const expectationsFor = (seed: number, events: number): Expectations =>
   expectationsOf(createWorld({ seed, events, account: stripeAccount }));
@@ -29,13 +29,16 @@ export interface TargetState {
   readonly found: Found;
 }
 
-export async function readTargets({ addresses, secrets, ledgerOwnerUrl }: System): Promise<TargetState> {
+export async function readTargets({ endpoints, ledgerOwnerUrl }: Site): Promise<TargetState> {
   const odoo = {
-    url: urlOf(addresses.odooPort),
-    database: odooDatabase,
-    apiKey: await readSecretFile(secrets.odooApiKey),
+    url: endpoints.odoo.url,
+    database: endpoints.odoo.database,
+    apiKey: await readSecretFile(endpoints.odoo.apiKeyFile),
   };
-  const desk = { url: urlOf(addresses.deskPort), apiToken: await readSecretFile(secrets.deskApiToken) };
+  const desk = {
+    url: endpoints.desk.url,
+    apiToken: await readSecretFile(endpoints.desk.apiTokenFile),
+  };
   const [ledger, partners, countries, moves, deskUsers] = await Promise.all([
     readLedger(ledgerOwnerUrl),
     readAllPartners(odoo),
@@ -77,13 +80,13 @@ export interface Verdict {
 
 /** The final check: conservation read anew from the topics, the ledger's own balance, and the targets against the company. */
 export async function check(
-  system: System,
+  site: Site,
   codec: Codec,
   topology: Topology,
   expected: Expectations,
 ): Promise<Verdict> {
-  const kafka = { clientId: 'keelson-check', brokers: system.addresses.brokers.split(',') };
-  const [tally, targets] = await Promise.all([readConservation(kafka, codec, topology), readTargets(system)]);
+  const kafka = { clientId: 'keelson-check', brokers: site.endpoints.kafka.brokers };
+  const [tally, targets] = await Promise.all([readConservation(kafka, codec, topology), readTargets(site)]);
   const sums = tally.sums();
   const differences = differencesOf(expected, targets.found);
   const { ledger } = targets;

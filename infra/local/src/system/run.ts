@@ -9,8 +9,7 @@ import { readCodec, readTopology } from './installation.ts';
 import type { StartOptions } from './options.ts';
 import { outcomesSince, writeReport } from './report.ts';
 import type { Screen } from './screen.ts';
-import type { System } from './system.ts';
-import { liveTable } from './table.ts';
+import type { Site } from './site.ts';
 import type { Progress } from './table.ts';
 import { acceptedOf, sendAll } from './traffic.ts';
 import { atRest, startWatch } from './watch.ts';
@@ -23,7 +22,7 @@ const restMs = 1500;
 const stuckMs = 60_000;
 
 interface Run {
-  readonly system: System;
+  readonly site: Site;
   readonly options: StartOptions;
   readonly screen: Screen;
   readonly signal: AbortSignal;
@@ -33,23 +32,23 @@ interface Run {
 
 /** Traffic, table, and with `--exit` the final check. Resolves with the exit code; without `--exit` only when aborted. */
 export async function run(
-  system: System,
+  site: Site,
   options: StartOptions,
   screen: Screen,
   signal: AbortSignal,
 ): Promise<number> {
-  const codec = readCodec(system.places.schemaIdsFile);
+  const codec = readCodec(site.endpoints.schemaIdsFile);
   const topology = readTopology();
-  const kafka = { clientId: 'keelson-local', brokers: system.addresses.brokers.split(',') };
+  const kafka = { clientId: 'keelson-local', brokers: site.endpoints.kafka.brokers };
   const watch = startWatch(kafka, codec, topology, Date.now());
   try {
     await untilQuiet(watch, signal);
-    const current: Run = { system, options, screen, signal, watch, before: watch.sums() };
+    const current: Run = { site, options, screen, signal, watch, before: watch.sums() };
     if (!options.traffic) return await showForever(current, null);
     const sent = await sendAndSettle(current, false);
     let passed = reportUnexpected(screen, sent);
     if (options.again) passed = (await sendAgain(current)) && passed;
-    const verdict = await check(system, codec, topology, expectationsFor(options.seed, options.events));
+    const verdict = await check(site, codec, topology, expectationsFor(options.seed, options.events));
     tell(screen, verdict);
     await report(current, sent, verdict);
     if (options.exit) return verdict.passed && passed ? 0 : 1;
@@ -66,12 +65,12 @@ async function untilQuiet(watch: Watch, signal: AbortSignal): Promise<void> {
 }
 
 async function sendAndSettle(current: Run, again: boolean): Promise<TrafficResult> {
-  const { system, options, signal } = current;
+  const { site, options, signal } = current;
   const progress: { value: Progress | null } = { value: null };
   const drawing = drawUntil(current, () => progress.value);
   try {
     const before = current.watch.sums().deliveries.entered;
-    const result = await sendAll(system, options, again, value => (progress.value = value), signal);
+    const result = await sendAll(site, options, again, value => (progress.value = value), signal);
     await settle(current, before + acceptedOf(result));
     return result;
   } finally {
@@ -91,18 +90,19 @@ async function settle({ watch, signal }: Run, deliveries: number): Promise<void>
 
 /** The same deliveries once more: what the targets hold must be the same to the last field. */
 async function sendAgain(current: Run): Promise<boolean> {
-  const { screen, system } = current;
+  const { screen, site } = current;
   screen.say('\nsending the same deliveries once more');
-  const before = fingerprint(await readTargets(system));
+  const before = fingerprint(await readTargets(site));
   const passed = reportUnexpected(screen, await sendAndSettle(current, true));
-  const same = before === fingerprint(await readTargets(system));
+  const same = before === fingerprint(await readTargets(site));
   screen.say(same ? 'nothing changed in ledger, Odoo and desk' : 'SOMETHING CHANGED in ledger, Odoo or desk');
   return same && passed;
 }
 
 function drawUntil({ screen, watch }: Run, progress: () => Progress | null): { stop: () => Promise<void> } {
   const abort = new AbortController();
-  const draw = (): void => screen.draw(liveTable(watch.sums(), watch.latencyMs(), progress()));
+  const draw = (): void =>
+    screen.draw({ sums: watch.sums(), latencyMs: watch.latencyMs(), progress: progress() });
   const drawing = (async () => {
     for (;;) {
       draw();
@@ -119,14 +119,14 @@ function drawUntil({ screen, watch }: Run, progress: () => Progress | null): { s
 }
 
 async function showForever(current: Run, sent: TrafficResult | null): Promise<number> {
-  const { signal, watch, system } = current;
+  const { signal, watch, site } = current;
   const drawing = drawUntil(current, () => null);
   await new Promise<void>(resolve => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
   await drawing.stop();
-  const { ledger } = await readTargets(system);
+  const { ledger } = await readTargets(site);
   await report(current, sent, { sums: watch.sums(), differences: [], ledger, passed: true });
   return 0;
 }

@@ -1,11 +1,15 @@
-/** Draws over what it drew before on a terminal; elsewhere prints a block now and then. */
+import { liveTable } from './table.ts';
+import type { Numbers } from './table.ts';
+
+/** Where a run shows itself. */
 export interface Screen {
-  draw(lines: readonly string[]): void;
+  draw(numbers: Numbers): void;
   say(line: string): void;
 }
 
 const elsewhereEveryMs = 5000;
 
+/** Draws over what it drew before on a terminal; elsewhere prints a block now and then. */
 export function createScreen(out: NodeJS.WriteStream): Screen {
   let drawn = 0;
   let lastMs = 0;
@@ -14,7 +18,8 @@ export function createScreen(out: NodeJS.WriteStream): Screen {
     drawn = 0;
   };
   return {
-    draw(lines) {
+    draw(numbers) {
+      const lines = liveTable(numbers);
       if (out.isTTY) {
         erase();
         out.write(lines.join('\n') + '\n');

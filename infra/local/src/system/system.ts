@@ -1,29 +1,24 @@
 import { migrateLedger } from '@keelson/finance-sink';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rememberedPort, startPlatform } from '../platform/index.ts';
 import { startChild, untilReady } from './child.ts';
 import type { Child } from './child.ts';
-import {
-  loopback,
-  odooDatabase,
-  sandboxEnvironment,
-  serviceEnvironment,
-  serviceNames,
-  urlOf,
-} from './environment.ts';
+import { odooDatabase, sandboxEnvironment, serviceEnvironment, serviceNames, urlOf } from './environment.ts';
 import type { Addresses, Places, ServiceName } from './environment.ts';
+import { writeEndpoints } from './endpoints.ts';
+import type { Endpoints } from './endpoints.ts';
 import { applyContract, policyDirectory, projectRoot } from './installation.ts';
 import { ensureLedgerDatabase, ledgerRole, writeServiceUrl } from './ledger.ts';
-import { makeSecrets, readSecretFile } from './secrets.ts';
+import { makeSecrets, readSecretFile, writeSecretFile } from './secrets.ts';
 import type { SecretFiles } from './secrets.ts';
+import type { Site } from './site.ts';
 
 /** The whole system, running. */
-export interface System {
+export interface System extends Site {
   readonly addresses: Addresses;
   readonly secrets: SecretFiles;
   readonly places: Places;
-  readonly ledgerOwnerUrl: string;
   /** Resolves with what happened when one of the processes ends by itself. */
   readonly broken: Promise<string>;
   /** Services first, then the sandbox, then the platform. Ends only what was started. Safe to call again. */
@@ -107,9 +102,9 @@ export async function startSystem(dataDirectory: string, say: (line: string) => 
         return `${name} ended with ${how}; its log is ${logFile}`;
       }),
     );
-    const system: System = { addresses, secrets, places, ledgerOwnerUrl, broken, stop };
-    await writeEndpoints(join(dataDirectory, 'endpoints.json'), system);
-    return system;
+    const endpoints = endpointsOf(addresses, secrets, places);
+    await writeEndpoints(join(dataDirectory, 'endpoints.json'), endpoints);
+    return { addresses, secrets, places, endpoints, ledgerOwnerUrl, broken, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -143,23 +138,21 @@ async function chooseAddresses(
 async function prepareLedger(databaseUrl: string, secrets: SecretFiles): Promise<string> {
   const ownerUrl = await ensureLedgerDatabase(databaseUrl);
   await migrateLedger(ownerUrl, { serviceRole: ledgerRole, passwordFile: secrets.ledgerPassword });
+  await writeSecretFile(secrets.ledgerOwnerUrl, ownerUrl);
   await writeServiceUrl(ownerUrl, await readSecretFile(secrets.ledgerPassword), secrets.ledgerUrl);
   return ownerUrl;
 }
 
-/** Where everything listens, so that any other client can join in. Holds names of secret files, no secrets but the database's own. */
-async function writeEndpoints(file: string, { addresses, secrets }: System): Promise<void> {
-  const endpoints = {
-    kafka: { brokers: addresses.brokers.split(',') },
-    registry: { url: addresses.registryUrl },
-    database: { url: addresses.databaseUrl },
-    ingestor: { url: `http://${loopback}:${addresses.ingestorPort}` },
-    odoo: { url: urlOf(addresses.odooPort), database: odooDatabase, apiKeyFile: secrets.odooApiKey },
-    desk: { url: urlOf(addresses.deskPort), apiTokenFile: secrets.deskApiToken },
-    secrets: { stripe: secrets.stripe, 'standard-webhooks': secrets.standardWebhooks, api: secrets.api },
-    admin: Object.fromEntries(
-      Object.entries(addresses.adminPorts).map(([name, port]) => [name, urlOf(port)]),
-    ),
-  };
-  await writeFile(file, JSON.stringify(endpoints, null, 2) + '\n', { mode: 0o600 });
-}
+const endpointsOf = (addresses: Addresses, secrets: SecretFiles, places: Places): Endpoints => ({
+  kafka: { brokers: addresses.brokers.split(',') },
+  registry: { url: addresses.registryUrl },
+  database: { url: addresses.databaseUrl },
+  ledger: { ownerUrlFile: secrets.ledgerOwnerUrl },
+  ingestor: { url: urlOf(addresses.ingestorPort) },
+  odoo: { url: urlOf(addresses.odooPort), database: odooDatabase, apiKeyFile: secrets.odooApiKey },
+  desk: { url: urlOf(addresses.deskPort), apiTokenFile: secrets.deskApiToken },
+  stripe: { url: urlOf(addresses.stripePort) },
+  secrets: { stripe: secrets.stripe, 'standard-webhooks': secrets.standardWebhooks, api: secrets.api },
+  admin: Object.fromEntries(Object.entries(addresses.adminPorts).map(([name, port]) => [name, urlOf(port)])),
+  schemaIdsFile: places.schemaIdsFile,
+});

@@ -6,16 +6,20 @@ export interface Progress {
   readonly total: number;
 }
 
+/** What the table shows, as numbers. */
+export interface Numbers {
+  readonly sums: Sums;
+  readonly latencyMs: { readonly p50: number | null; readonly p99: number | null };
+  /** Null while nothing is sent. */
+  readonly progress: Progress | null;
+}
+
 const outcomes = ['applied', 'already', 'superseded', 'filtered', 'discarded'] as const;
 const total = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((a, b) => a + b, 0);
 
 /** The table that people watch: what came in, what came of it, what is open. */
-export function liveTable(
-  sums: Sums,
-  latency: { p50: number | null; p99: number | null },
-  progress: Progress | null,
-): string[] {
+export function liveTable({ sums, latencyMs: latency, progress }: Numbers): string[] {
   const { deliveries, facts } = sums;
   const open = (sum: Sum, kind: string): number => sum.open[kind] ?? 0;
   return [

@@ -1,20 +1,20 @@
 import { sendTraffic } from '@keelson/sandbox';
 import type { TrafficResult } from '@keelson/sandbox';
-import { loopback, stripeAccount, urlOf } from './environment.ts';
+import { stripeAccount } from './environment.ts';
 import type { StartOptions } from './options.ts';
 import { readSecretFile } from './secrets.ts';
-import type { System } from './system.ts';
+import type { Site } from './site.ts';
 import type { Progress } from './table.ts';
 
 /** Sends the company's deliveries to the ingestor, and gives its provider's API the objects that they speak of. */
 export async function sendAll(
-  { addresses, secrets }: System,
+  { endpoints: { ingestor, stripe, secrets } }: Site,
   { seed, events, ratePerSecond }: StartOptions,
   again: boolean,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<TrafficResult> {
-  const world = await fetch(`${urlOf(addresses.stripePort)}/_sandbox/worlds`, {
+  const world = await fetch(`${stripe.url}/_sandbox/worlds`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ seed, events, account: stripeAccount }),
@@ -28,10 +28,10 @@ export async function sendAll(
     again,
     signal,
     onProgress,
-    ingestorUrl: `http://${loopback}:${addresses.ingestorPort}`,
+    ingestorUrl: ingestor.url,
     secrets: {
       stripe: await readSecretFile(secrets.stripe),
-      standardWebhooks: await readSecretFile(secrets.standardWebhooks),
+      standardWebhooks: await readSecretFile(secrets['standard-webhooks']),
       api: await readSecretFile(secrets.api),
     },
     ...(ratePerSecond === undefined ? {} : { ratePerSecond }),
