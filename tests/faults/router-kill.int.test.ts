@@ -39,7 +39,7 @@ function killsOf(random: () => number): Kill[] {
   const all = [...cycle, ...roomNames.map(room => `${room}:restoring`)];
   return shuffled(all, seed).map(at => ({
     at,
-    times: at.endsWith('restoring') ? 1 : 1 + Math.floor(random() * 8),
+    times: at.endsWith('restoring') ? 1 : 2 + Math.floor(random() * 8),
   }));
 }
 

@@ -37,11 +37,15 @@ const logger = createLogger('router', 'info');
 const ports = { codec: prefixedCodec(codec, named), log: logger, generationOf: () => 1 };
 const stateDirectory = mkdtempSync(join(tmpdir(), 'keelson-router-'));
 let left = at?.times ?? 0;
+let computed = false;
 
 const faultPoint =
   (room: string) =>
   (point: FaultPoint): void => {
-    if (room !== at?.room || point !== at.point || --left !== 0) return;
+    if (room !== at?.room) return;
+    // Before the first batch, what is committed may be positions alone: to die there shows nothing.
+    computed ||= point === 'computed';
+    if (!computed || point !== at.point || --left !== 0) return;
     writeSync(2, `fault point ${room}:${point}\n`);
     process.kill(process.pid, at.signal);
   };
