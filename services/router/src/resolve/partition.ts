@@ -38,7 +38,7 @@ export interface Turn {
   left: number;
 }
 
-const maxFromLines = 2000;
+export const maxFromLines = 2000;
 
 export const beginTurn = (task: TaskContext): Turn => ({
   task,

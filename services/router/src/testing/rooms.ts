@@ -27,6 +27,7 @@ export interface RouteBench {
   poison(key: string, bytes: Buffer): void;
   /** A takeover: what the handler remembered is gone, what is on the broker stays. */
   restart(): void;
+  tick(): void;
   outcomes(): string[];
 }
 
@@ -52,6 +53,7 @@ export function routeBench(given: Pick<Policy, 'routes' | 'targets' | 'flows'> =
       ),
     poison: (key, bytes) => void handler.process([context.poison(topics.resolved, key, bytes)], context),
     restart: () => (handler = make()),
+    tick: () => void handler.tick?.(context),
     outcomes: () =>
       context
         .on(topics.receipts, 'keelson.internal.Receipt')
