@@ -1,4 +1,4 @@
-import type { EventDeclaration, NamedType } from './load.ts';
+import type { AvroType, EventDeclaration, NamedType } from './load.ts';
 import type { TopicDeclaration } from './topics.ts';
 
 const familyDocs: Record<string, string> = {
@@ -61,11 +61,27 @@ function message(record: string, type: string | undefined, schema: NamedType | u
     title: record.slice(record.lastIndexOf('.') + 1),
     ...(schema?.doc === undefined ? {} : { summary: schema.doc }),
     ...(type === undefined ? {} : { headers: eventHeaders(type) }),
-    payload: { schemaFormat: 'application/vnd.apache.avro+json;version=1.9.0', schema },
+    payload: {
+      schemaFormat: 'application/vnd.apache.avro+json;version=1.9.0',
+      ...(schema === undefined ? {} : { schema: withNamespaces(schema) }),
+    },
     bindings: {
       kafka: { key: { type: 'string' }, schemaIdLocation: 'payload', schemaIdPayloadEncoding: 'confluent' },
     },
   };
+}
+
+/** The same schema with names as AsyncAPI's own check of Avro wants them: no dots, the namespace apart. */
+function withNamespaces(type: AvroType): AvroType {
+  if (typeof type === 'string') return type;
+  if (Array.isArray(type)) return type.map(withNamespaces);
+  if ('items' in type) return { ...type, items: withNamespaces(type.items) };
+  if ('values' in type) return { ...type, values: withNamespaces(type.values) };
+  if (!('name' in type)) return type;
+  const dot = type.name.lastIndexOf('.');
+  const named = { ...type, name: type.name.slice(dot + 1), namespace: type.name.slice(0, dot) };
+  if (!('fields' in named)) return named;
+  return { ...named, fields: named.fields.map(field => ({ ...field, type: withNamespaces(field.type) })) };
 }
 
 function eventHeaders(type: string): object {

@@ -12,7 +12,8 @@ export interface TopicDeclaration {
 
 export function loadTopics(path: string): TopicDeclaration[] {
   const file = parseTopicsFile(readFileSync(path, 'utf8'));
-  if (!file.ok) throw new Error(file.faults.map(({ line, message }) => `${path}:${line}: ${message}`).join('\n'));
+  if (!file.ok)
+    throw new Error(file.faults.map(({ line, message }) => `${path}:${line}: ${message}`).join('\n'));
   return Object.entries(file.value.topics).map(([name, topic]) => ({
     name,
     records: topic.records,

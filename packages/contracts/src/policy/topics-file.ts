@@ -31,7 +31,8 @@ export const topicsShape = z.strictObject({
 /** infra/kafka/topics.yaml. Names with <source>, <target> or <service> stand for one topic each. */
 export type TopicsFile = z.infer<typeof topicsShape>;
 
-export const parseTopicsFile = (text: string): Parsed<TopicsFile> => parsePolicyFile('topics.yaml', text, topicsShape, {});
+export const parseTopicsFile = (text: string): Parsed<TopicsFile> =>
+  parsePolicyFile('topics.yaml', text, topicsShape, {});
 
 /** The names that topics are expanded by. */
 export interface Topology {
@@ -42,8 +43,16 @@ export interface Topology {
 const named = z.object({ kind: z.string() });
 
 /** Names and kinds of sources and targets alone, so that topics can be made where their secrets are not known. */
-export function parseTopology(texts: { readonly sources: string; readonly targets: string }): Parsed<Topology> {
-  const sources = parsePolicyFile('sources.yaml', texts.sources, z.object({ sources: z.record(z.string(), named) }), anything);
+export function parseTopology(texts: {
+  readonly sources: string;
+  readonly targets: string;
+}): Parsed<Topology> {
+  const sources = parsePolicyFile(
+    'sources.yaml',
+    texts.sources,
+    z.object({ sources: z.record(z.string(), named) }),
+    anything,
+  );
   const targets = parsePolicyFile(
     'targets.yaml',
     texts.targets,
@@ -51,7 +60,10 @@ export function parseTopology(texts: { readonly sources: string; readonly target
     anything,
   );
   if (!sources.ok || !targets.ok) {
-    return { ok: false, faults: [...(sources.ok ? [] : sources.faults), ...(targets.ok ? [] : targets.faults)] };
+    return {
+      ok: false,
+      faults: [...(sources.ok ? [] : sources.faults), ...(targets.ok ? [] : targets.faults)],
+    };
   }
   const value: Topology = {
     sources: Object.keys(sources.value.sources),
@@ -87,14 +99,22 @@ const workRecords = {
 } as const;
 
 /** Every topic of an installation, by name. Throws RangeError on a retention class that is not declared. */
-export function expandTopics(file: TopicsFile, topology: Topology, overrides: TopicOverrides = {}): TopicSpecification[] {
+export function expandTopics(
+  file: TopicsFile,
+  topology: Topology,
+  overrides: TopicOverrides = {},
+): TopicSpecification[] {
   const replicationFactor = overrides.replicationFactor ?? file.defaults.replication_factor;
   const services = ['ingestor', 'router', ...topology.targets.map(({ name }) => `${name}-sink`)];
   return Object.entries(file.topics)
     .flatMap(([pattern, declared]) => {
       const retention = file.retention_classes[declared.retention];
-      if (retention === undefined) throw new RangeError(`${pattern}: no retention class ${declared.retention}`);
-      const specification = (name: string, records: readonly string[] = declared.records): TopicSpecification => ({
+      if (retention === undefined)
+        throw new RangeError(`${pattern}: no retention class ${declared.retention}`);
+      const specification = (
+        name: string,
+        records: readonly string[] = declared.records,
+      ): TopicSpecification => ({
         name,
         generation: declared.generation ?? file.defaults.generation,
         partitions: overrides.partitions ?? file.defaults.partitions,
@@ -103,13 +123,17 @@ export function expandTopics(file: TopicsFile, topology: Topology, overrides: To
         records,
         personalData: declared.personal_data,
       });
-      if (pattern.includes('<source>')) return topology.sources.map(source => specification(pattern.replace('<source>', source)));
-      if (pattern.includes('<service>')) return services.map(service => specification(pattern.replace('<service>', service)));
+      if (pattern.includes('<source>'))
+        return topology.sources.map(source => specification(pattern.replace('<source>', source)));
+      if (pattern.includes('<service>'))
+        return services.map(service => specification(pattern.replace('<service>', service)));
       if (!pattern.includes('<target>')) return [specification(pattern)];
       return topology.targets.map(({ name, kind }) =>
         specification(
           pattern.replace('<target>', name),
-          declared.records.filter(record => !record.startsWith('keelson.work.') || record === workRecords[kind]),
+          declared.records.filter(
+            record => !record.startsWith('keelson.work.') || record === workRecords[kind],
+          ),
         ),
       );
     })
