@@ -78,6 +78,7 @@ describe('customers', () => {
     expect(await make(odoo.port, deleted)).toMatchObject([
       { answer: 'applied', values: { active: 'false' } },
     ]);
+    expect(kinds(await make(odoo.port, deleted))).toEqual(['already']);
     await make(odoo.port, customerWork({ customer: 1, version: 3 }));
     expect(await odoo.partners()).toMatchObject([{ name: 'Customer 1 v3', active: false }]);
   });
@@ -172,6 +173,22 @@ const refusing = (record: number, message: string): object => ({
   messages: [{ type: 'error', record, rows: { from: record, to: record }, message }],
   nextrow: 0,
 });
+
+/** An invoice that somebody makes and posts in Odoo. */
+async function postByHand(number: string): Promise<void> {
+  const [id] = (await odoo.admin('account.move', 'create', {
+    vals_list: [
+      {
+        move_type: 'out_invoice',
+        name: number,
+        partner_id: 1,
+        invoice_date: '2026-11-01',
+        invoice_line_ids: [[0, 0, { name: 'By hand', price_unit: 5 }]],
+      },
+    ],
+  })) as number[];
+  await odoo.admin('account.move', 'action_post', { ids: [id] });
+}
 
 describe('invoices', () => {
   test('are posted under the issuer’s number, with the partner they need', async () => {
@@ -332,6 +349,21 @@ describe('invoices', () => {
     expect(kinds(answers)).toEqual(['applied', 'refused', 'applied']);
   });
 
+  test('one that Odoo refuses to post stays a draft alone; the others are posted', async () => {
+    let taken = false;
+    const port = odoo.portWith({
+      through: tapping(async (_, method) => {
+        if (method !== 'action_post' || taken) return;
+        taken = true;
+        await postByHand('STR-in_2_1');
+      }),
+    });
+    const works = [1, 2, 3, 4].map(customer => invoiceWork({ customer }));
+    const answers = await make(port, ...works);
+    expect(kinds(answers)).toEqual(['applied', 'refused', 'applied', 'applied']);
+    expect(answers[1]).toMatchObject({ code: 'odoo_refused' });
+  });
+
   describe('beside people', () => {
     /** A draft as a crash left it: loaded, and not posted. */
     async function leaveDraft(work: OdooWork): Promise<number> {
@@ -412,18 +444,7 @@ describe('invoices', () => {
     });
 
     test('a number that somebody else’s invoice has is refused, and no draft is made', async () => {
-      const [id] = (await odoo.admin('account.move', 'create', {
-        vals_list: [
-          {
-            move_type: 'out_invoice',
-            name: 'STR-in_1_1',
-            partner_id: 1,
-            invoice_date: '2026-11-01',
-            invoice_line_ids: [[0, 0, { name: 'By hand', price_unit: 5 }]],
-          },
-        ],
-      })) as number[];
-      await odoo.admin('account.move', 'action_post', { ids: [id] });
+      await postByHand('STR-in_1_1');
       expect(await make(odoo.port, invoiceWork({ customer: 1 }))).toMatchObject([
         { answer: 'refused', code: 'number_taken' },
       ]);
