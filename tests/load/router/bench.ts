@@ -104,6 +104,7 @@ async function runRouter(
   const deliveries = await writeDeliveries(site, count, seed);
   const broker = startCpuMeter({ broker: site.brokerPid });
   const following = followCourse(site.admin, rooms, ingress);
+  following.catch(() => undefined);
   const children = await start();
   const course = await following;
   // Of the processes since they started: compilation and takeover are in it.
@@ -116,6 +117,7 @@ async function runRouter(
 async function runCopy(site: Site): Promise<Omit<Run, 'deliveries'> & { records: number; bytes: number }> {
   const broker = startCpuMeter({ broker: site.brokerPid });
   const following = followCourse(site.admin, [{ groupId: 'bench-copy', topics: outputs }], []);
+  following.catch(() => undefined);
   const program = await site.startProgram('copy', 'router/copy.ts', {
     KEELSON_BENCH_INPUTS: outputs.join(','),
     KEELSON_BENCH_TOPIC: copyTopic,

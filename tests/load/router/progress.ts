@@ -23,6 +23,7 @@ export interface Course {
 export const warmFrom = 0.2;
 const everyMs = 100;
 const quietMs = 4_000;
+const stuckMs = 120_000;
 const coordinatorWithinMs = 30_000;
 
 /**
@@ -38,17 +39,21 @@ export async function followCourse(
   const before = await Promise.all(readings.map(reading => committedOf(admin, reading)));
   const samples: Sample[][] = readings.map(() => []);
   const last = [...before];
-  let movedAtMs = Number.POSITIVE_INFINITY;
+  let moved = false;
+  let movedAtMs = performance.now();
   for (;;) {
     for (const [index, reading] of readings.entries()) {
       const committed = await committedOf(admin, reading);
       if (committed === last[index]) continue;
       last[index] = committed;
+      moved = true;
       movedAtMs = performance.now();
       samples[index]?.push({ atMs: movedAtMs, committed: committed - (before[index] ?? 0) });
     }
-    const quiet = performance.now() - movedAtMs > quietMs;
-    if (quiet && (await nothingLeft(admin, readings, inputs))) return courseOf(samples);
+    const stillMs = performance.now() - movedAtMs;
+    if (moved && stillMs > quietMs && (await nothingLeft(admin, readings, inputs))) return courseOf(samples);
+    if (stillMs > stuckMs)
+      throw new Error(`${readings.map(({ groupId }) => groupId).join(', ')}: nothing moves`);
     await wait(everyMs);
   }
 }
