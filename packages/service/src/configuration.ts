@@ -62,10 +62,19 @@ export function readConfiguration<S extends Shape>(
       faults.push(environment[name] === undefined ? `${name} is not set` : `${name}: ${issue.message}`);
     }
   }
+  faults.push(...saslFaults(environment));
   const directory = environment['KEELSON_POLICY_DIRECTORY'];
   const policy = directory === undefined ? null : readPolicy(directory, environment, faults);
   if (faults.length > 0 || !result.success || policy === null) throw new ConfigurationError(faults);
   return { settings: result.data, policy };
+}
+
+/** All three or none: with one missing a service would go to Kafka as nobody. */
+function saslFaults(environment: Environment): string[] {
+  const names = ['KEELSON_KAFKA_SASL_MECHANISM', 'KEELSON_KAFKA_USERNAME', 'KEELSON_KAFKA_PASSWORD_FILE'];
+  const missing = names.filter(name => environment[name] === undefined);
+  if (missing.length === names.length) return [];
+  return missing.map(name => `${name} is not set, though other settings of SASL are`);
 }
 
 function readPolicy(directory: string, environment: Environment, faults: string[]): Policy | null {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { readSecret } from './configuration.ts';
+import { z } from 'zod';
+import { ConfigurationError, readSecret } from './configuration.ts';
 
 interface KafkaSettings {
   readonly KEELSON_KAFKA_BROKERS: readonly string[];
@@ -21,13 +22,33 @@ export function kafkaConnection(clientId: string, settings: KafkaSettings) {
     brokers: settings.KEELSON_KAFKA_BROKERS,
     ...(settings.KEELSON_KAFKA_TLS_CA_FILE === undefined
       ? {}
-      : { tls: { ca: readFileSync(settings.KEELSON_KAFKA_TLS_CA_FILE, 'utf8') } }),
+      : { tls: { ca: readSetting('KEELSON_KAFKA_TLS_CA_FILE', settings.KEELSON_KAFKA_TLS_CA_FILE) } }),
     ...(mechanism === undefined || username === undefined || file === undefined
       ? {}
       : { sasl: { mechanism, username, password: readSecret(file) } }),
   };
 }
 
-/** The id map that `keelson schemas apply` wrote: `<topic>-<record>` → schema id. */
-export const readSchemaIds = (file: string): Record<string, number> =>
-  JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>;
+/** The id map that `keelson schemas apply` wrote: `<topic>-<record>` → schema id. Throws ConfigurationError. */
+export function readSchemaIds(file: string): Record<string, number> {
+  const text = readSetting('KEELSON_SCHEMA_IDS_FILE', file);
+  try {
+    return idMap.parse(JSON.parse(text));
+  } catch {
+    throw new ConfigurationError([
+      `KEELSON_SCHEMA_IDS_FILE: ${file} is no id map; keelson schemas apply writes it`,
+    ]);
+  }
+}
+
+const idMap = z.record(z.string(), z.number().int());
+
+function readSetting(name: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigurationError([
+      `${name}: ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
+    ]);
+  }
+}

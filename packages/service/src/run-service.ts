@@ -29,7 +29,7 @@ export async function runService(
   environment: Environment,
   start: (context: ServiceContext) => Promise<void>,
 ): Promise<void> {
-  const logger = createLogger(name, environment['KEELSON_LOG_LEVEL'] ?? 'info');
+  const logger = createLogger(name, environment['KEELSON_LOG_LEVEL']);
   const releases: (() => Promise<void> | void)[] = [];
   let readiness: Readiness = () => ['starting'];
   let ending: Promise<void> | undefined;
@@ -70,7 +70,7 @@ export async function runService(
     releases.push(() => telemetry.close());
     const admin = await startAdminServer({
       host: environment['KEELSON_ADMIN_HOST'] ?? '127.0.0.1',
-      port: Number(environment['KEELSON_ADMIN_PORT'] ?? 0),
+      port: adminPort(environment['KEELSON_ADMIN_PORT'] ?? '0'),
       readiness: () => (ending === undefined ? readiness() : ['stopping']),
       telemetry,
     });
@@ -95,4 +95,10 @@ export async function runService(
       fail(error);
     }
   }
+}
+
+/** Read before all else, so that a service that is badly configured can be asked how it is. */
+function adminPort(text: string): number {
+  if (/^\d+$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new ConfigurationError([`KEELSON_ADMIN_PORT: a port, not ${text}`]);
 }

@@ -1,6 +1,6 @@
 import { schemas } from '@keelson/contracts';
 import type { Flows } from '@keelson/contracts';
-import { faultHook, kafkaConnection, readSchemaIds } from '@keelson/service';
+import { faultHook, kafkaConnection, readSchemaIds, taskReasons } from '@keelson/service';
 import type { CommonSettings, ServiceContext } from '@keelson/service';
 import { createCodec, fetchSchema, runTasks } from '@keelson/stream';
 import type { SinkPort } from './port.ts';
@@ -47,13 +47,6 @@ export async function runSink<R extends WorkRecordName, P>(
     faultPoint: fault,
   });
   onShutdown(() => tasks.stop());
-  setReadiness(() => [
-    ...sink.reasons(),
-    ...tasks
-      .status()
-      .tasks.flatMap(({ partition, phase, problem }) =>
-        phase === 'running' ? [] : [`partition ${partition}: ${problem ?? phase}`],
-      ),
-  ]);
+  setReadiness(() => [...sink.reasons(), ...taskReasons(tasks.status())]);
   await tasks.ready;
 }
