@@ -60,8 +60,8 @@ export function installation(flags: PolicyFlags): Installation {
   if (!topology.ok) faults.push(...topology.faults);
   if (!file.ok || !topology.ok) throw new UsageError(faults.map(describeFault).join('\n'));
   const topics = expandTopics(file.value, topology.value, {
-    partitions: count('--partitions', flags.partitions),
-    replicationFactor: count('--replication-factor', flags.replicationFactor),
+    partitions: optionalCount('--partitions', flags.partitions),
+    replicationFactor: optionalCount('--replication-factor', flags.replicationFactor),
   });
   return { file: file.value, topology: topology.value, topics };
 }
@@ -84,8 +84,11 @@ function readText(path: string): string {
   }
 }
 
-function count(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
+const optionalCount = (name: string, text: string | undefined): number | undefined =>
+  text === undefined ? undefined : count(name, text);
+
+/** A flag that counts something. */
+export function count(name: string, text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1)
     throw new UsageError(`${name} takes a whole number of at least 1, not ${text}`);

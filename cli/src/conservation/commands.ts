@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { codecOf, installation, kafkaOf } from '../connection.ts';
+import { codecOf, count, installation, kafkaOf } from '../connection.ts';
 import type { ClusterFlags, PolicyFlags, SchemaFlags } from '../connection.ts';
 import { withCluster, withJson, withPolicy, withSchemas } from '../flags.ts';
 import { print, table } from '../output.ts';
@@ -7,15 +7,23 @@ import type { OutputFlags } from '../output.ts';
 import { readConservation } from './read.ts';
 import type { Sum, Sums } from './tally.ts';
 
-type Flags = ClusterFlags & PolicyFlags & SchemaFlags & OutputFlags & { readonly byHour?: boolean };
+type Flags = ClusterFlags &
+  PolicyFlags &
+  SchemaFlags &
+  OutputFlags & { readonly byHour?: boolean; readonly days: string };
+
+const dayMs = 86_400_000;
 
 /** `conservation`: the three sums, for people and machines. Exit code 1 when a sum does not come out. */
 export function addConservationCommand(program: Command): void {
   withJson(withPolicy(withSchemas(withCluster(program.command('conservation')))))
     .description('the three sums over topics alone: deliveries, facts and works, each ended once or open')
     .option('--by-hour', 'one line per source and hour as well')
+    .option('--days <count>', 'of deliveries received since; a day less than they are kept', '26')
     .action(async (flags: Flags) => {
-      const tally = await readConservation(kafkaOf(flags), codecOf(flags), installation(flags).topology);
+      const since = (Date.now() - count('--days', flags.days) * dayMs) * 1000;
+      const { topology } = installation(flags);
+      const tally = await readConservation(kafkaOf(flags), codecOf(flags), topology, since);
       const total = tally.sums();
       const cells =
         flags.byHour === true ? tally.cells().map(cell => ({ ...cell, ...tally.sums(cell) })) : [];

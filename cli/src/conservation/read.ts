@@ -6,8 +6,8 @@ import { createTally } from './tally.ts';
 import type { Tally } from './tally.ts';
 
 /**
- * The topics that conservation is counted on. What concludes is read before what enters would be wrong: a receipt then
- * could be counted without its work. So: entries last.
+ * The topics that conservation is counted on, what enters last: whatever ends while they are read has then been counted
+ * as entered too, and no sum is negative for that.
  */
 export function conservationTopics({ sources, targets }: Topology): string[] {
   return [
@@ -21,13 +21,20 @@ export function conservationTopics({ sources, targets }: Topology): string[] {
   ];
 }
 
-/** Counts everything that stands on the topics now. */
+/**
+ * Counts what stands on the topics now, of deliveries received at `since` (µs) or later. Receipts are kept for longer than
+ * the deliveries and works that they end: without a bound the sums are wrong as soon as the first of those is deleted.
+ */
 export async function readConservation(
   kafka: KafkaConnection,
   codec: Codec,
   topology: Topology,
+  since = 0,
 ): Promise<Tally> {
-  const tally = createTally(topology.targets.map(({ name }) => name));
+  const tally = createTally(
+    topology.targets.map(({ name }) => name),
+    since,
+  );
   for (const topic of conservationTopics(topology)) {
     for await (const record of readTopic(topic, { kafka, codec })) tally.observe(record);
   }

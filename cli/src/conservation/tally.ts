@@ -52,8 +52,9 @@ export interface Tally {
 /**
  * Counts conservation on topics alone: what entered must have ended once or be open. Knows the contract and no service.
  * Feed it each record of ingress.*, router.resolved, router.waiting, parked.*, sink.*, receipts once, in offset order.
+ * What was received before `since` (µs) is left out of every sum.
  */
-export function createTally(targets: readonly string[]): Tally {
+export function createTally(targets: readonly string[], since = 0): Tally {
   const cells: Cells = new Map();
   const openEntries = new Map<string, { cell: string; kind: string }>();
   const works = new Map(
@@ -69,17 +70,20 @@ export function createTally(targets: readonly string[]): Tally {
     if (cell === undefined) cells.set(name, (cell = { entered: 0, concluded: new Map(), open: new Map() }));
     return cell;
   };
-  const enter = (name: string): void => {
-    cellOf(name).entered++;
+  const enter = (sum: string, source: string, receivedAt: number): void => {
+    if (receivedAt >= since) cellOf(cellName(sum, source, receivedAt)).entered++;
   };
   const add = (counts: Map<string, number>, key: string, by: number): void => {
     counts.set(key, (counts.get(key) ?? 0) + by);
   };
   /** A live key is open; overwriting or a tombstone closes what stood under it before. */
-  const setOpen = (entry: string, now: { cell: string; kind: string } | null): void => {
+  const setOpen = (
+    entry: string,
+    now: { readonly cell: string; readonly kind: string; readonly receivedAt: number } | null,
+  ): void => {
     const before = openEntries.get(entry);
     if (before !== undefined) add(cellOf(before.cell).open, before.kind, -1);
-    if (now === null) openEntries.delete(entry);
+    if (now === null || now.receivedAt < since) openEntries.delete(entry);
     else {
       openEntries.set(entry, now);
       add(cellOf(now.cell).open, now.kind, 1);
@@ -93,10 +97,10 @@ export function createTally(targets: readonly string[]): Tally {
     const parkedOf = parked.get(topic);
     if (topic.startsWith('ingress.')) {
       const { source, received_at } = value as Ingress;
-      enter(cellName('deliveries', source, received_at));
+      enter('deliveries', source, received_at);
     } else if (topic === topics.resolved && record === 'keelson.internal.Fact') {
       const { source, received_at } = value as Fact;
-      enter(cellName('facts', source, received_at));
+      enter('facts', source, received_at);
     } else if (topic === topics.waiting) {
       const waiting = value as Waiting | null;
       setOpen(
@@ -104,11 +108,12 @@ export function createTally(targets: readonly string[]): Tally {
         waiting && {
           cell: cellName('deliveries', waiting.delivery.source, waiting.delivery.received_at),
           kind: 'waiting',
+          receivedAt: waiting.delivery.received_at,
         },
       );
     } else if (target !== undefined) {
       const { source, head } = value as { source: string; head: { received_at: number } };
-      enter(cellName(target, source, head.received_at));
+      enter(target, source, head.received_at);
     } else if (parkedOf !== undefined) {
       const entry = value as Parked | null;
       setOpen(
@@ -116,6 +121,7 @@ export function createTally(targets: readonly string[]): Tally {
         entry && {
           cell: cellName(sumOfParked(parkedOf, entry), sourceOfParked(entry), entry.received_at),
           kind: entry.kind,
+          receivedAt: entry.received_at,
         },
       );
     } else if (topic === topics.receipts) {
@@ -124,7 +130,7 @@ export function createTally(targets: readonly string[]): Tally {
   }
 
   function conclude({ target, outcome, source, received_at, attempts, replay_id }: Receipt): void {
-    if (replay_id !== null) return;
+    if (replay_id !== null || received_at < since) return;
     const sum = target === 'resolve' ? 'deliveries' : target === 'route' ? 'facts' : target;
     // The router says of a target without work that it is filtered; nothing was tried, so no work is concluded.
     if (outcome === 'filtered' && attempts === 0) return;
