@@ -3,6 +3,8 @@ import { connectAdmin, silentLogger } from '@keelson/stream';
 import type { Admin, KafkaConnection, UnsafeSwitches } from '@keelson/stream';
 import { platform, startNode, uniqueName } from '@keelson/testkit';
 import type { TestPlatform, TestProcess } from '@keelson/testkit';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testCodec } from '../../services/router/src/testing/memory-context.ts';
 import { routerTopics } from '../../services/router/src/testing/policy.ts';
@@ -35,11 +37,13 @@ const clean: Findings = { lost: [], doubled: [], phantom: [], swapped: [] };
 let found: TestPlatform;
 let kafka: KafkaConnection;
 let admin: Admin;
+let folder: string;
 let deliveries: readonly IngressRecord[];
 let expected: readonly Seen[];
 const made: string[] = [];
 
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'keelson-faults-'));
   found = await platform();
   kafka = { brokers: found.brokers.split(','), clientId: 'fault-test' };
   admin = await connectAdmin(kafka, silentLogger);
@@ -56,6 +60,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await admin.deleteTopics(made);
   await admin.close();
+  await rm(folder, { recursive: true, force: true });
 }, 60_000);
 
 /** Topics of their own for one scenario. */
@@ -86,7 +91,15 @@ async function createPlace(): Promise<Place> {
     ...source,
     idle,
     start(unsafe, at) {
-      const given: MemberArguments = { kafka, prefix, partitionCount, unsafe, ...(at && { at }) };
+      const stateDirectory = join(folder, uniqueName('state'));
+      const given: MemberArguments = {
+        kafka,
+        prefix,
+        partitionCount,
+        stateDirectory,
+        unsafe,
+        ...(at && { at }),
+      };
       return startNode(script, [JSON.stringify(given)], { env: { NODE_ENV: 'production' } });
     },
     async finish(members) {

@@ -1,6 +1,4 @@
-import { mkdtempSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeSync } from 'node:fs';
 import { createLogger } from '@keelson/service';
 import { runTasks } from '@keelson/stream';
 import type { FaultPoint, KafkaConnection, UnsafeSwitches } from '@keelson/stream';
@@ -16,6 +14,8 @@ export interface MemberArguments {
   /** Of the names of all its topics. */
   readonly prefix: string;
   readonly partitionCount: number;
+  /** Its own; no two members share one. */
+  readonly stateDirectory: string;
   /** A defence that is off. The router's own main offers no such thing. */
   readonly unsafe: UnsafeSwitches;
   /** Where it kills or stops itself, the `times`th time that it comes by. */
@@ -29,13 +29,13 @@ export interface MemberArguments {
 
 /* One member of the router: its rooms and its tasks as they are, but on topics of its own, and with defences off. */
 
-const { kafka, prefix, partitionCount, unsafe, at } = JSON.parse(process.argv[2] ?? '{}') as MemberArguments;
+const given = JSON.parse(process.argv[2] ?? '{}') as MemberArguments;
+const { kafka, prefix, partitionCount, stateDirectory, unsafe, at } = given;
 const named = (topic: string): string => `${prefix}.${topic}`;
 const policy = testPolicy({ KEELSON_STRIPE_ACCOUNT: stripeAccount });
 const codec = testCodec(routerTopics(policy).map(named));
 const logger = createLogger('router', 'info');
 const ports = { codec: prefixedCodec(codec, named), log: logger, generationOf: () => 1 };
-const stateDirectory = mkdtempSync(join(tmpdir(), 'keelson-router-'));
 let left = at?.times ?? 0;
 let computed = false;
 
