@@ -1,5 +1,5 @@
 import { schemas } from '@keelson/contracts';
-import { faultHook, kafkaConnection, runService } from '@keelson/service';
+import { faultHook, kafkaConnection, runService, taskReasons } from '@keelson/service';
 import { createCodec, fetchSchema, runTasks } from '@keelson/stream';
 import { readConfig } from './config.ts';
 import { routerRooms } from './rooms.ts';
@@ -27,13 +27,6 @@ await runService('router', process.env, async ({ environment, logger, onShutdown
   onShutdown(async () => {
     await Promise.all(rooms.map(room => room.stop()));
   });
-  setReadiness(() =>
-    rooms.flatMap(room => {
-      const { room: name, tasks } = room.status();
-      return tasks
-        .filter(({ phase }) => phase !== 'running')
-        .map(({ partition, phase, problem }) => `${name} ${partition}: ${problem ?? phase}`);
-    }),
-  );
+  setReadiness(() => rooms.flatMap(room => taskReasons(room.status())));
   await Promise.all(rooms.map(({ ready }) => ready));
 });

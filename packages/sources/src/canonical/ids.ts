@@ -1,6 +1,7 @@
 import { aliasOf, documentIdOf } from '@keelson/contracts';
 
-const aliasPattern = /^[a-z][a-z0-9-]{0,31}:[^:\s]{1,128}:\S{1,255}$/;
+/** No `@`: an e-mail address is personal, and an alias stands in events that are kept for long. */
+const aliasPattern = /^[a-z][a-z0-9-]{0,31}:[^:\s@]{1,128}:[^\s@]{1,255}$/;
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** `system:account:id`. */
