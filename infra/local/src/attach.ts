@@ -56,7 +56,9 @@ async function untilAllReady({ admin }: Endpoints, screen: Screen): Promise<void
   screen.say('all services are ready');
 }
 
-const together = (screens: readonly Screen[]): Screen => ({
-  draw: numbers => screens.forEach(screen => screen.draw(numbers)),
-  say: line => screens.forEach(screen => screen.say(line)),
-});
+function together(screens: readonly Screen[]): Screen {
+  return {
+    draw: numbers => screens.forEach(screen => screen.draw(numbers)),
+    say: line => screens.forEach(screen => screen.say(line)),
+  };
+}
