@@ -129,11 +129,11 @@ export function createTally(targets: readonly string[], since = 0): Tally {
     }
   }
 
-  function conclude({ target, outcome, source, received_at, attempts, replay_id }: Receipt): void {
+  function conclude({ target, outcome, source, received_at, attempts, rule, replay_id }: Receipt): void {
     if (replay_id !== null || received_at < since) return;
     const sum = target === 'resolve' ? 'deliveries' : target === 'route' ? 'facts' : target;
     // The router says of a target without work that it is filtered; nothing was tried, so no work is concluded.
-    if (outcome === 'filtered' && attempts === 0) return;
+    if (outcome === 'filtered' && attempts === 0 && rule === 'unsupported') return;
     add(cellOf(cellName(sum, source, received_at)).concluded, outcome, 1);
   }
 

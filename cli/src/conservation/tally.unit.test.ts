@@ -14,7 +14,15 @@ const receipt = (target: string, outcome: string, attempts = 1): Observed => ({
   topic: 'receipts',
   key: 'c',
   record: 'keelson.internal.Receipt',
-  value: { target, outcome, source: 'stripe', received_at: at, attempts, replay_id: null },
+  value: {
+    target,
+    outcome,
+    source: 'stripe',
+    received_at: at,
+    attempts,
+    rule: attempts === 0 ? 'unsupported' : null,
+    replay_id: null,
+  },
 });
 const work = (topic: string): Observed => ({
   topic,

@@ -57,7 +57,7 @@ export function tellCustomer(state: CustomerState, fact: Fact, customer: FactCus
   };
   // A fetch of one who is gone tells nothing but that: what was known last stays.
   if (customer.deleted && customer.legal_name === null)
-    return changeCustomer(state, fact.occurred_at, { ...told, deleted: true });
+    return tellTaxIds(changeCustomer(state, fact.occurred_at, { ...told, deleted: true }), fact, customer);
   // Its tax ids and its list of changed fields are not the state's as they stand.
   const { legal_name, emails, phone, address, country, language, currency } = customer;
   const { tax_exempt, is_company, delinquent, deleted, merged_into } = customer;
