@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startChild } from './child-process.ts';
+import { newClusterId } from './cluster-id.ts';
 import { findJava } from './java.ts';
 import { LOG4J_PROPERTIES, kafkaProperties, propertiesFile } from './kafka-properties.ts';
 import { kafkaAnswers } from './kafka-probe.ts';
@@ -61,7 +61,6 @@ async function formatStorage(java: string, jvm: string[], data: string, properti
     () => false,
   );
   if (formatted) return;
-  const clusterId = randomBytes(16).toString('base64url');
   const args = [
     '-Xmx128m',
     '-XX:TieredStopAtLevel=1',
@@ -69,7 +68,7 @@ async function formatStorage(java: string, jvm: string[], data: string, properti
     'kafka.tools.StorageTool',
     'format',
     '-t',
-    clusterId,
+    newClusterId(),
     '-c',
     properties,
   ];
