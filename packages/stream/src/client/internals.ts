@@ -1,3 +1,5 @@
+import type { ProduceRequest } from './produce-request.ts';
+
 /** The parts of kafkajs 2.2.4 that it does not export, as far as they are used here. The version is pinned. */
 export interface KafkaMessage {
   readonly offset: string;
@@ -58,8 +60,24 @@ export interface Cluster {
   readonly brokerPool: { readonly metadata: { readonly clusterId: string } | null };
 }
 
+/** What kafkajs' broker asks its produce requests to say; ids are text or a number, absent outside transactions. */
+export interface ProduceArguments extends Omit<ProduceRequest, 'producerId' | 'producerEpoch'> {
+  readonly producerId?: string | number;
+  readonly producerEpoch?: number;
+  readonly compression: number;
+}
+
+interface ProduceProtocol {
+  readonly request: { readonly encode: () => Promise<{ readonly buf: Buffer; readonly buffer: Buffer }> };
+}
+
 export interface Internals {
   readonly Cluster: new (options: Record<string, unknown>) => Cluster;
   readonly Batch: new (topic: string, fetchedOffset: string, data: PartitionData) => KafkaBatch;
   readonly createLogger: (options: { level: number; logCreator: unknown }) => unknown;
+  /** Looked up by every broker when it has learned the versions that it shares with us. */
+  readonly produce: {
+    protocol: (choice: { version: string | number }) => (options: ProduceArguments) => ProduceProtocol;
+  };
+  readonly crc32c: (bytes: Buffer) => number;
 }

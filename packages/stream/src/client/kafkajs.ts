@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type * as KafkaJS from 'kafkajs';
-import type { Internals, PartitionData } from './internals.ts';
+import type { Internals, PartitionData, ProduceArguments } from './internals.ts';
+import { encodeProduceRequest } from './produce-request.ts';
 
 /** The only place that loads kafkajs: its filter of aborted records is replaced before it is first required. */
 const require = createRequire(import.meta.url);
@@ -24,6 +25,8 @@ export const internals: Internals = {
   Cluster: require('kafkajs/src/cluster'),
   Batch: require('kafkajs/src/consumer/batch'),
   createLogger: require('kafkajs/src/loggers').createLogger,
+  produce: require('kafkajs/src/protocol/requests/produce'),
+  crc32c: require('kafkajs/src/protocol/recordBatch/crc32C'),
 };
 /* eslint-enable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access */
 
@@ -32,6 +35,26 @@ kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => ({
   compress: async (encoder: { buffer: Buffer }) => zstdCompressSync(encoder.buffer),
   decompress: async (bytes: Buffer) => zstdDecompressSync(bytes),
 });
+
+const { produce, crc32c } = internals;
+const kafkajsProtocol = produce.protocol;
+/** The record format of version 3 is the one of today. Compressed batches, which nobody here writes, stay kafkajs'. */
+produce.protocol = ({ version }) => {
+  const request = kafkajsProtocol({ version });
+  return (options: ProduceArguments) => {
+    const theirs = request(options);
+    if (Number(version) < 3 || options.compression !== 0) return theirs;
+    const { producerId, producerEpoch = 0 } = options;
+    const encode = async (): Promise<{ buf: Buffer; buffer: Buffer }> => {
+      const bytes = encodeProduceRequest(
+        { ...options, producerId: BigInt(producerId ?? -1), producerEpoch },
+        crc32c,
+      );
+      return { buf: bytes, buffer: bytes };
+    };
+    return { ...theirs, request: { ...theirs.request, encode } };
+  };
+};
 
 /** Two aborted transactions listed out of order, both begun before the first record of the fetch: neither may be seen. */
 function assertRepaired(): void {
