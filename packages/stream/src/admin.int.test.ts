@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { waitFor } from '@keelson/testkit';
 import type { TaskRecord } from './api.ts';
+import { createClient } from './client/index.ts';
+import { explicitPartition } from './outgoing.ts';
 import { follow, readTopic } from './reader.ts';
-import { createWorld, startMs, type Sample, type World } from './testing/support.ts';
+import { silentLogger } from './logger.ts';
+import { createWorld, record, sample, startMs, type Sample, type World } from './testing/support.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -64,4 +67,27 @@ test('reads a topic to its end, and follows it beyond', async () => {
   await waitFor('what came', () => seen.includes('5'));
   ending.abort();
   await following;
+});
+
+test('waits for what a transaction wrote before the reading began', async () => {
+  const topic = world.output;
+  const { kafka, codec } = world;
+  const producer = createClient(kafka, silentLogger).producer({
+    transactionalId: world.name,
+    createPartitioner: () => explicitPartition,
+    retry: { retries: 10 },
+  });
+  await producer.connect();
+  const transaction = await producer.transaction();
+  const value = codec.encode(topic, record, sample('open'));
+  await transaction.send({ topic, messages: [{ key: 'k', partition: 0, value }] });
+  await world.feed(topic, [{ key: 'k', text: 'behind', partition: 0 }]);
+  let ended = false;
+  const reading = world.read(topic).finally(() => (ended = true));
+  // What reads no further than the stable end is done long before these answers.
+  for (let asked = 0; asked < 50; asked++) await world.admin.topicOffsets(topic);
+  expect(ended).toBe(false);
+  await transaction.commit();
+  expect((await reading).map(text)).toEqual(['open', 'behind']);
+  await producer.disconnect();
 });

@@ -21,8 +21,9 @@ const maxWaitMs = 250;
 const retryMs = 500;
 
 /**
- * Every committed record of a topic from its start to where it ended when the reading began; no group, no offsets
- * committed. Ordered within a partition. Errors of the broker end it.
+ * Every committed record of a topic from its start to the log's end when the reading began; no group, no offsets
+ * committed. Ordered within a partition. Errors of the broker end it. What a transaction wrote that has not ended yet
+ * is waited for, its time-out at most: a commit is answered before it is seen in every partition.
  */
 export async function* readTopic(
   topic: string,
@@ -32,18 +33,19 @@ export async function* readTopic(
   try {
     await reader.connect([topic]);
     for (const partition of options.partitions ?? allPartitions(reader, topic)) {
-      const { earliest, stableEnd } = await reader.bounds(topic, partition);
-      let offset = options.from?.get(partition) ?? earliest;
-      while (offset < stableEnd && options.signal?.aborted !== true) {
+      let offset = options.from?.get(partition) ?? (await reader.bounds(topic, partition)).earliest;
+      let end: bigint | undefined;
+      do {
         const [page] = await reader.fetch(
           reader.leaderOf(topic, partition),
           [{ topic, partition, offset }],
-          maxWaitMs,
+          end === undefined ? 0 : maxWaitMs,
         );
         if (page === undefined) throw new Error(`no answer for ${topic}/${partition}`);
-        yield* decoded(page, options, stableEnd);
+        end ??= page.end;
+        yield* decoded(page, options, end);
         offset = page.next;
-      }
+      } while (offset < end && options.signal?.aborted !== true);
     }
   } finally {
     await reader.close();

@@ -4,8 +4,8 @@ import { Buffer } from 'node:buffer';
 export interface ProducedMessage {
   readonly key: string | Buffer | null;
   readonly value: string | Buffer | null;
-  /** Milliseconds since 1970. */
-  readonly timestamp: string;
+  /** Milliseconds since 1970; now, where it is absent. */
+  readonly timestamp?: string;
   readonly headers?: Readonly<Record<string, string | Buffer>>;
 }
 
@@ -68,9 +68,10 @@ function writeBatch(
   messages: readonly ProducedMessage[],
   crc32c: (bytes: Buffer) => number,
 ): void {
+  const now = Date.now();
   let firstTimestamp = Infinity;
   let maxTimestamp = -Infinity;
-  for (const { timestamp } of messages) {
+  for (const { timestamp = now } of messages) {
     firstTimestamp = Math.min(firstTimestamp, Number(timestamp));
     maxTimestamp = Math.max(maxTimestamp, Number(timestamp));
   }
@@ -90,7 +91,7 @@ function writeBatch(
   out.int32(firstSequence);
   out.int32(messages.length);
   for (const [index, message] of messages.entries())
-    writeRecord(out, message, index, Number(message.timestamp) - firstTimestamp);
+    writeRecord(out, message, index, Number(message.timestamp ?? now) - firstTimestamp);
   out.int32At(lengthAt, out.position() - lengthFrom);
   out.int32At(crcAt, crc32c(out.from(crcFrom)) | 0);
 }

@@ -32,8 +32,8 @@ export async function registerSchemas(
   { timeoutMs = defaultTimeoutMs }: RegistryOptions = {},
 ): Promise<Record<string, number>> {
   const registry = new SchemaRegistry({ host: url });
-  const ids: Record<string, number> = {};
-  const refused: string[] = [];
+  const ids = new Map<string, number>();
+  const refused = new Map<string, string>();
   // Subjects that share a schema go one after the other: a registry may store one text twice when told of it twice at once.
   const left = Map.groupBy(subjects, ({ schema }) => schema).values();
   const register = async (): Promise<void> => {
@@ -41,19 +41,27 @@ export async function registerSchemas(
   };
   const registerNext = async (each: Subject): Promise<void> => {
     try {
-      ids[each.subject] = await registerOne(url, registry, each, timeoutMs);
+      ids.set(each.subject, await registerOne(url, registry, each, timeoutMs));
     } catch (error) {
       if (!isRefusal(error))
         throw unavailable('registry', `the registry at ${url} does not answer: ${messageOf(error)}`, {
           cause: error,
         });
-      refused.push(`${each.subject}: ${messageOf(error)}`);
+      refused.set(each.subject, messageOf(error));
     }
   };
   await Promise.all(Array.from({ length: atOnce }, register));
-  if (refused.length > 0)
-    throw misconfigured('schemas_refused', `the registry refused\n  ${refused.sort().join('\n  ')}`);
-  return ids;
+  // In the order of `subjects`, whoever was answered first.
+  const inOrder = <V>(values: ReadonlyMap<string, V>): [string, V][] =>
+    subjects.flatMap(({ subject }) => {
+      const value = values.get(subject);
+      return value === undefined ? [] : [[subject, value]];
+    });
+  if (refused.size > 0) {
+    const lines = inOrder(refused).map(([subject, reason]) => `${subject}: ${reason}`);
+    throw misconfigured('schemas_refused', `the registry refused\n  ${lines.join('\n  ')}`);
+  }
+  return Object.fromEntries(inOrder(ids));
 }
 
 async function registerOne(
