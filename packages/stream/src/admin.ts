@@ -1,6 +1,6 @@
 import type { Admin as KafkaAdmin } from 'kafkajs';
 import type { KafkaConnection } from './api.ts';
-import { createClient, kafkajs } from './client/index.ts';
+import { createClient, isCoordinatorAway, kafkajs } from './client/index.ts';
 import type { Logger } from './logger.ts';
 
 export interface NewTopic {
@@ -51,8 +51,8 @@ export interface Admin {
 }
 
 const topicSource = 1;
-const ledLimitMs = 30_000;
-const ledRetryMs = 50;
+const answerLimitMs = 30_000;
+const answerRetryMs = 50;
 
 export async function connectAdmin(kafka: KafkaConnection, logger: Logger): Promise<Admin> {
   const admin = createClient(kafka, logger).admin();
@@ -115,7 +115,11 @@ export async function connectAdmin(kafka: KafkaConnection, logger: Logger): Prom
     },
     async groupOffsets(groupId, topics) {
       const found = new Map<string, Map<number, bigint>>();
-      for (const { topic, partitions } of await admin.fetchOffsets({ groupId, topics: [...topics] })) {
+      const offsets = await untilAnswered(
+        () => admin.fetchOffsets({ groupId, topics: [...topics] }),
+        isCoordinatorAway,
+      );
+      for (const { topic, partitions } of offsets) {
         const committed = partitions.map(({ partition, offset }) => [partition, BigInt(offset)] as const);
         found.set(topic, new Map(committed.filter(([, offset]) => offset >= 0n)));
       }
@@ -169,15 +173,21 @@ async function describeTopics(admin: KafkaAdmin, names: readonly string[]): Prom
 }
 
 /** A topic exists before every broker knows who leads it; kafkajs' own wait fails on brokers that know nothing yet. */
-async function untilLed(admin: KafkaAdmin, topic: string): Promise<void> {
-  const giveUpAt = Date.now() + ledLimitMs;
+const untilLed = (admin: KafkaAdmin, topic: string): Promise<unknown> =>
+  untilAnswered(
+    () => admin.fetchTopicOffsets(topic),
+    () => true,
+  );
+
+/** Asks again for half a minute at most while what went wrong is `passing`. */
+async function untilAnswered<T>(ask: () => Promise<T>, passing: (error: unknown) => boolean): Promise<T> {
+  const giveUpAt = Date.now() + answerLimitMs;
   for (;;) {
     try {
-      await admin.fetchTopicOffsets(topic);
-      return;
+      return await ask();
     } catch (error) {
-      if (Date.now() > giveUpAt) throw error;
-      await new Promise(resolve => setTimeout(resolve, ledRetryMs));
+      if (!passing(error) || Date.now() > giveUpAt) throw error;
+      await new Promise(resolve => setTimeout(resolve, answerRetryMs));
     }
   }
 }

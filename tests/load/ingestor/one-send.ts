@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { stripeReceiver } from '@keelson/sources';
-import { kafkajs } from '../../../packages/stream/src/client/index.ts';
+import { kafkajs } from '../kafkajs.ts';
 
 const setting = (name: string): string => process.env[name] ?? '';
 const secret = readFileSync(setting('KEELSON_STRIPE_SECRETS_FILE'), 'utf8').trim();

@@ -24,7 +24,6 @@ export const warmFrom = 0.2;
 const everyMs = 100;
 const quietMs = 4_000;
 const stuckMs = 120_000;
-const coordinatorWithinMs = 30_000;
 
 /**
  * Looks at the committed offsets of `readings` until none of them has moved for four seconds, and no record of
@@ -72,19 +71,10 @@ function courseOf(samples: readonly (readonly Sample[])[]): Course {
   };
 }
 
-/** A group's coordinator may not be there yet: asked again until it is, half a minute at most. */
 async function committedOf(admin: Admin, { groupId, topics }: Reading): Promise<number> {
-  const deadlineMs = performance.now() + coordinatorWithinMs;
-  for (;;) {
-    try {
-      const byTopic = await admin.groupOffsets(groupId, topics);
-      const offsets = [...byTopic.values()].flatMap(partitions => [...partitions.values()]);
-      return offsets.reduce((sum, at) => sum + Number(at), 0);
-    } catch (error) {
-      if (performance.now() > deadlineMs) throw error;
-      await wait(everyMs);
-    }
-  }
+  const byTopic = await admin.groupOffsets(groupId, topics);
+  const offsets = [...byTopic.values()].flatMap(partitions => [...partitions.values()]);
+  return offsets.reduce((sum, at) => sum + Number(at), 0);
 }
 
 async function nothingLeft(

@@ -37,4 +37,11 @@ export const isOffsetOutOfRange = (error: unknown): error is { topic: string; pa
 export const isUnknownTopic = (error: unknown): boolean =>
   [...chain(error)].some(each => each.type === 'UNKNOWN_TOPIC_OR_PARTITION');
 
+/** A group's coordinator has moved or is still loading: the next one asked, or the same a little later, answers. */
+export const isCoordinatorAway = (error: unknown): boolean =>
+  [...chain(error)].some(
+    ({ type }) =>
+      typeof type === 'string' && (type.includes('COORDINATOR') || type === 'GROUP_LOAD_IN_PROGRESS'),
+  );
+
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,6 +1,7 @@
 export { createClient, type ClientOptions } from './connection.ts';
 export {
   isConcurrentTransactions,
+  isCoordinatorAway,
   isFenced,
   isKafkaError,
   isOffsetOutOfRange,
