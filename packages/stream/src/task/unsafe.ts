@@ -45,6 +45,7 @@ export async function sendAgainBlindly(
     try {
       await transactor.fence();
       const committed = await transactor.commit(commit);
+      room.logger.warn({ partition }, 'unsafe: the same batch was sent again');
       renew(transactor);
       return committed;
     } catch (next) {
