@@ -4,7 +4,7 @@ import type { Difference } from './compare.ts';
 
 /** `.keelson/report.json`: the final table and what the check found. */
 export interface Report {
-  /** Deliveries of this run that were answered 2xx; without traffic, all that stand on ingress. */
+  /** Deliveries that this run has brought to ingress, those that the poller fetched included. */
   readonly accepted: number;
   readonly outcomes: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly differences: number;
