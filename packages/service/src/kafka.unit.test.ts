@@ -62,4 +62,11 @@ describe('why a room is not ready', () => {
     ]);
     expect(taskReasons({ room: 'route', confirmedForMs: 5, tasks: [] })).toEqual([]);
   });
+
+  test('a partition runs, and waits for a record’s schema', () => {
+    const waiting = { ...task, problem: 'the registry does not answer' };
+    expect(taskReasons({ room: 'route', confirmedForMs: 5, tasks: [task, waiting] })).toEqual([
+      'route 0: the registry does not answer',
+    ]);
+  });
 });
