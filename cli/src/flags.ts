@@ -10,7 +10,11 @@ export const withPolicy = (command: Command): Command =>
       'the policy files',
       process.env['KEELSON_POLICY_DIRECTORY'] ?? 'infra/policy',
     )
-    .option('--topics <file>', 'the topic declarations', 'infra/kafka/topics.yaml')
+    .option(
+      '--topics <file>',
+      'the topic declarations',
+      process.env['KEELSON_TOPICS_FILE'] ?? 'infra/kafka/topics.yaml',
+    )
     .option('--partitions <count>', 'overrides topics.yaml')
     .option('--replication-factor <count>', 'overrides topics.yaml; 1 on a single broker');
 

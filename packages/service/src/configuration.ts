@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { describeFault, parsePolicy } from '@keelson/contracts';
+import { dirname, join } from 'node:path';
+import { describeFault, generationsOf, parsePolicy, parseTopicsFile } from '@keelson/contracts';
 import type { Policy } from '@keelson/contracts';
 import { z } from 'zod';
 
@@ -36,6 +36,7 @@ const commonShape = {
   KEELSON_REGISTRY_URL: z.url(),
   KEELSON_SCHEMA_IDS_FILE: z.string().min(1),
   KEELSON_POLICY_DIRECTORY: z.string().min(1),
+  KEELSON_TOPICS_FILE: z.string().min(1).optional(),
   KEELSON_STATE_DIRECTORY: z.string().min(1),
   KEELSON_PARTITIONS: z.coerce.number().int().positive().default(3),
   KEELSON_ADMIN_HOST: z.string().default('127.0.0.1'),
@@ -48,11 +49,16 @@ export type CommonSettings = z.infer<z.ZodObject<typeof commonShape>>;
 
 type Shape = Record<string, z.ZodType>;
 
-/** A service's settings and the whole policy. Throws ConfigurationError with every fault of both. */
-export function readConfiguration<S extends Shape>(
-  environment: Environment,
-  own: S,
-): { readonly settings: z.infer<z.ZodObject<typeof commonShape & S>>; readonly policy: Policy } {
+/** What a service starts from. */
+export interface Configuration<S extends Shape> {
+  readonly settings: z.infer<z.ZodObject<typeof commonShape & S>>;
+  readonly policy: Policy;
+  /** The generation of a topic, which goes up when it is made anew. */
+  readonly generationOf: (topic: string) => number;
+}
+
+/** A service's settings, the whole policy and topics.yaml. Throws ConfigurationError with every fault of all three. */
+export function readConfiguration<S extends Shape>(environment: Environment, own: S): Configuration<S> {
   const faults: string[] = [];
   const shape = z.object({ ...commonShape, ...own });
   const result = shape.safeParse(environment);
@@ -65,8 +71,13 @@ export function readConfiguration<S extends Shape>(
   faults.push(...saslFaults(environment));
   const directory = environment['KEELSON_POLICY_DIRECTORY'];
   const policy = directory === undefined ? null : readPolicy(directory, environment, faults);
-  if (faults.length > 0 || !result.success || policy === null) throw new ConfigurationError(faults);
-  return { settings: result.data, policy };
+  const topicsFile =
+    environment['KEELSON_TOPICS_FILE'] ??
+    (directory === undefined ? undefined : join(directory, '../kafka/topics.yaml'));
+  const generationOf = topicsFile === undefined ? null : readGenerations(topicsFile, faults);
+  if (faults.length > 0 || !result.success || policy === null || generationOf === null)
+    throw new ConfigurationError(faults);
+  return { settings: result.data, policy, generationOf };
 }
 
 /** All three or none: with one missing a service would go to Kafka as nobody. */
@@ -91,6 +102,22 @@ function readPolicy(directory: string, environment: Environment, faults: string[
   const read = parsePolicy(texts, environment);
   faults.push(...read.faults.map(fault => join(directory, describeFault(fault))));
   return read.policy;
+}
+
+function readGenerations(file: string, faults: string[]): ReturnType<typeof generationsOf> | null {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    faults.push(
+      `KEELSON_TOPICS_FILE: ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
+    );
+    return null;
+  }
+  const read = parseTopicsFile(text);
+  if (read.ok) return generationsOf(read.value);
+  faults.push(...read.faults.map(fault => join(dirname(file), describeFault(fault))));
+  return null;
 }
 
 /** One secret a line, newest first. A file that is missing, empty or open to others is a fault; its content is never shown. */

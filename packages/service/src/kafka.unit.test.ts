@@ -40,6 +40,21 @@ describe('faults of the configuration, told as such', () => {
     expect(readSchemaIds(written('ids.json', '{"t-r": 3}'))).toEqual({ 't-r': 3 });
   });
 
+  test('a topics file that is missing or wrong, by default the one next to the policy', () => {
+    const told = (settings: Record<string, string>): readonly string[] =>
+      faultsOf(() => readConfiguration(settings, {})).filter(fault => /topics/i.test(fault));
+    const missing = join(directory, 'none.yaml');
+    expect(told({ KEELSON_TOPICS_FILE: missing })).toEqual([
+      `KEELSON_TOPICS_FILE: ${missing} cannot be read (ENOENT)`,
+    ]);
+    expect(told({ KEELSON_POLICY_DIRECTORY: join(directory, 'policy') })).toEqual([
+      `KEELSON_TOPICS_FILE: ${join(directory, 'kafka/topics.yaml')} cannot be read (ENOENT)`,
+    ]);
+    expect(
+      told({ KEELSON_TOPICS_FILE: written('topics.yaml', 'defaults: { generation: none }') }),
+    ).toContainEqual(expect.stringMatching(/topics\.yaml:1: defaults\.generation: /));
+  });
+
   test('a certificate authority that cannot be read', () => {
     const settings = { KEELSON_KAFKA_BROKERS: ['a:1'], KEELSON_KAFKA_TLS_CA_FILE: join(directory, 'ca') };
     expect(faultsOf(() => kafkaConnection('test', settings))).toHaveLength(1);
@@ -61,5 +76,12 @@ describe('why a room is not ready', () => {
       'route 1: fenced',
     ]);
     expect(taskReasons({ room: 'route', confirmedForMs: 5, tasks: [] })).toEqual([]);
+  });
+
+  test('a partition runs, and waits for a record’s schema', () => {
+    const waiting = { ...task, problem: 'the registry does not answer' };
+    expect(taskReasons({ room: 'route', confirmedForMs: 5, tasks: [task, waiting] })).toEqual([
+      'route 0: the registry does not answer',
+    ]);
   });
 });

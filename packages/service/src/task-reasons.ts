@@ -13,10 +13,10 @@ export interface RoomReadiness {
 /** The session time-out: a member that was silent for so long has lost its partitions. */
 const lostAfterMs = 10_000;
 
-/** Why a room does no work now: it is in no group (Kafka is away, or it has just begun), or a partition does not run. */
+/** Why a room does no work now: it is in no group (Kafka is away, or it has just begun), or a partition does not run or waits. */
 export function taskReasons({ room, confirmedForMs, tasks }: RoomReadiness): string[] {
   if (confirmedForMs > lostAfterMs) return [`${room}: the group does not confirm this member`];
   return tasks
-    .filter(({ phase }) => phase !== 'running')
+    .filter(({ phase, problem }) => phase !== 'running' || problem !== undefined)
     .map(({ partition, phase, problem }) => `${room} ${partition}: ${problem ?? phase}`);
 }

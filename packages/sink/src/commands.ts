@@ -15,9 +15,7 @@ export interface CommandsOptions<W extends Work> {
 }
 
 /** Carries out what operators ask on control.<target>-sink. What names nothing that is here does nothing. */
-export function createCommands<W extends Work>(
-  options: CommandsOptions<W>,
-): (control: Control) => Promise<void> {
+export function createCommands<W extends Work>(options: CommandsOptions<W>): (control: Control) => void {
   const { shared, parking, book, reader, now } = options;
 
   const mark = (key: string, entry: Parked): void => parking.put(key, { ...entry, released: true });
@@ -42,12 +40,12 @@ export function createCommands<W extends Work>(
     if (lane === null) for (const key of [...parking.alone()]) releaseEntry(key);
   }
 
-  async function discard(control: Control): Promise<void> {
+  function discard(control: Control): void {
     const entries: ParkedEntry[] = [];
     const named = control.entry === null ? undefined : parking.get(control.entry);
     if (control.entry !== null && named !== undefined) entries.push([control.entry, named]);
     else if (control.entry === null && control.lane !== null) entries.push(...parking.lane(control.lane));
-    for (const [key, parked] of entries) book.discard(key, parked, await reader.work(parked), control);
+    for (const [key, parked] of entries) book.discard(key, parked, reader.work(parked), control);
     // What only stood behind it goes on.
     if (named?.kind === 'exception' && named.lane !== null) {
       const [first] = parking.lane(named.lane, 1);
@@ -55,7 +53,7 @@ export function createCommands<W extends Work>(
     }
   }
 
-  return async control => {
+  return control => {
     if (control.target !== shared.target) return;
     const { command, command_id, actor, reason, lane, entry } = control;
     shared.logger.info({ target: shared.target, command, command_id, actor, reason, lane, entry }, 'control');

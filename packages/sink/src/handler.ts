@@ -103,11 +103,11 @@ export function createSinkHandler<W extends Work, P>(
 
   /** Works that have left their lanes: nothing stops them, and they stop nobody. */
   async function runApart(entries: readonly ParkedEntry[]): Promise<void> {
-    await runRounds(await readable(entries), { ...host, isStopped: () => false });
+    await runRounds(readable(entries), { ...host, isStopped: () => false });
   }
 
-  async function readable(entries: readonly ParkedEntry[]): Promise<readonly Unit<W>[]> {
-    const { units, unreadable } = await reader.units(entries);
+  function readable(entries: readonly ParkedEntry[]): readonly Unit<W>[] {
+    const { units, unreadable } = reader.units(entries);
     for (const [key, entry] of unreadable)
       parking.put(key, {
         ...entry,
@@ -133,7 +133,7 @@ export function createSinkHandler<W extends Work, P>(
         record.topic === controlTopic &&
         record.value !== null
       )
-        await command(record.value satisfies Control);
+        command(record.value satisfies Control);
     for (const topic of workTopics) {
       const records = batch.filter(record => record.topic === topic);
       if (topic === urgentTopic) urgentWaits = records.length >= (paces.get(topic)?.size() ?? 1);
@@ -156,7 +156,7 @@ export function createSinkHandler<W extends Work, P>(
     try {
       const each = Math.max(1, Math.floor(limit / Math.max(1, lanes.length)));
       const entries = lanes.slice(0, limit).flatMap(lane => parking.lane(lane, each));
-      await runRounds(await readable(entries), {
+      await runRounds(readable(entries), {
         ...host,
         isStopped: lane => refused.has(lane),
         onStopped: () => undefined,
@@ -180,7 +180,7 @@ export function createSinkHandler<W extends Work, P>(
     const scheduled = due.filter(([, { kind }]) => kind === 'scheduled');
     const alone = parking.releasedAlone(limit);
     const count = due.length + alone.length + parking.releasedLanes().length;
-    await runRounds(await readable(scheduled), host);
+    await runRounds(readable(scheduled), host);
     await drain(limit);
     await runApart([...aside, ...alone]);
     await retryTouched();

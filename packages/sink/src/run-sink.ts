@@ -14,6 +14,7 @@ export interface RunSinkOptions<R extends WorkRecordName, P> extends Pick<
 > {
   readonly settings: CommonSettings;
   readonly flows: Flows;
+  readonly generationOf: (topic: string) => number;
   readonly port: SinkPort<WorkOf<R>, P>;
 }
 
@@ -44,6 +45,7 @@ export async function runSink<R extends WorkRecordName, P>(
     stateDirectory: settings.KEELSON_STATE_DIRECTORY,
     partitionCount: settings.KEELSON_PARTITIONS,
     logger,
+    generationOf: options.generationOf,
     faultPoint: fault,
   });
   onShutdown(() => tasks.stop());

@@ -38,7 +38,7 @@ export interface SinkShared<W extends Work, P> {
   readonly environment: Target['environment'];
   readonly flows: Flows;
   readonly port: SinkPort<W, P>;
-  readonly codec: Pick<Codec, 'decode' | 'prepare'>;
+  readonly codec: Pick<Codec, 'decode'>;
   readonly gate: Gate;
   readonly storm: Storm;
   readonly report: Report;

@@ -23,7 +23,7 @@ export interface SinkOptions<R extends WorkRecordName, P> {
   readonly flows: Flows;
   readonly port: SinkPort<WorkOf<R>, P>;
   /** The task's own codec. */
-  readonly codec: Pick<Codec, 'decode' | 'prepare'>;
+  readonly codec: Pick<Codec, 'decode'>;
   readonly logger: Logger;
   readonly generationOf?: (topic: string) => number;
   readonly limits?: Partial<SinkLimits>;

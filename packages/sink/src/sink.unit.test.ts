@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { KeelsonError, misconfigured, unavailable } from '@keelson/contracts';
+import { UnknownWriter } from '@keelson/stream';
 import { createBench } from './testing/bench.ts';
 import { createFakePort } from './testing/fake-port.ts';
+import { codecFor } from './testing/simulated-task.ts';
 import { eventIdOf, receiptsOf } from './testing/works.ts';
 import type { TestWork } from './testing/works.ts';
 
@@ -292,6 +294,41 @@ describe('lanes', () => {
     await bench.task.tick();
     expect(bench.task.parked.size).toBe(0);
   });
+});
+
+describe('parked work under the schema of an earlier release', () => {
+  const unknown = new UnknownWriter(9_999);
+
+  test.each([
+    ['release', 'applied'],
+    ['discard', 'discarded'],
+  ] as const)(
+    '%s: the task hears of it, nothing is called unreadable, and it goes on',
+    async (command, outcome) => {
+      let learned = true;
+      const codec = codecFor('test');
+      const decode: typeof codec.decode = bytes => {
+        if (!learned) throw unknown;
+        return codec.decode(bytes);
+      };
+      const bench = createBench({ codec: { decode } });
+      bench.port.behave = refuse('a');
+      bench.give('sink.test', fact('c1', 'a'));
+      await bench.task.drain();
+      bench.port.behave = () => undefined;
+      learned = false;
+      bench.control({ command, lane: 'c1' });
+      // A release is obeyed by the first step and followed by the next.
+      const told = [await bench.task.step(), await bench.task.step()];
+      expect(told).toContain(unknown);
+      expect([...bench.task.parked.values()]).toMatchObject([{ error_code: 'closed_period', attempts: 1 }]);
+      expect(receiptsOf(bench.task.sent)).toEqual([]);
+      learned = true;
+      await bench.task.step();
+      expect(receiptsOf(bench.task.sent)).toMatchObject([{ event_id: eventIdOf('a'), outcome }]);
+      expect(bench.task.parked.size).toBe(0);
+    },
+  );
 });
 
 describe('stepping aside', () => {

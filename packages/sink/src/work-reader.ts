@@ -8,23 +8,21 @@ import type { ParkedEntry } from './parking.ts';
 
 /** Reads works back out of parked entries. */
 export interface WorkReader<W extends Work> {
-  /** Null when its bytes are no work of this target. Throws `unavailable` while nobody can explain its schema. */
-  work(parked: Parked): Promise<W | null>;
-  /** Those that can be read, and the keys of those that cannot. */
-  units(entries: Iterable<ParkedEntry>): Promise<{ units: Unit<W>[]; unreadable: ParkedEntry[] }>;
+  /** Null when its bytes are no work of this target. Throws `UnknownWriter` until the task has learned its schema. */
+  work(parked: Parked): W | null;
+  /** Those that can be read, and those that cannot. Throws as `work` does. */
+  units(entries: Iterable<ParkedEntry>): { units: Unit<W>[]; unreadable: ParkedEntry[] };
 }
 
 export function createWorkReader<W extends Work>(
-  codec: Pick<Codec, 'decode' | 'prepare'>,
+  codec: Pick<Codec, 'decode'>,
   record: WorkRecordName,
   port: Pick<SinkPort<W, unknown>, 'laneOf' | 'stateKeyOf'>,
   partition: number,
 ): WorkReader<W> {
-  async function work({ value }: Parked): Promise<W | null> {
-    const bytes = Buffer.from(value);
+  function work({ value }: Parked): W | null {
     try {
-      await codec.prepare(bytes);
-      const decoded = codec.decode(bytes);
+      const decoded = codec.decode(Buffer.from(value));
       return decoded.record === record ? (decoded.value as W) : null;
     } catch (error) {
       if (error instanceof Undecodable) return null;
@@ -34,12 +32,12 @@ export function createWorkReader<W extends Work>(
 
   return {
     work,
-    async units(entries) {
+    units(entries) {
       const units: Unit<W>[] = [];
       const unreadable: ParkedEntry[] = [];
       for (const entry of entries) {
         const [, parked] = entry;
-        const read = await work(parked);
+        const read = work(parked);
         if (read === null) unreadable.push(entry);
         else units.push(unitOf(port, read, originOfParked(parked), partition, parked));
       }

@@ -70,6 +70,9 @@ export interface StoreDefinition<R extends RecordName = RecordName> {
 /**
  * One changelog's partition as the task sees it. Reads see this batch's own writes; writes reach Kafka in the batch's
  * transaction and the local store only after it has committed.
+ *
+ * Entries are read under the schema that wrote them. While that is not known, reads throw `UnknownWriter`, which a handler
+ * must let through: the task learns the schema and calls a new handler with the same records.
  */
 export interface StateStore<V> {
   get(key: string): V | undefined;

@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { waitFor } from '@keelson/testkit';
 import type { OutputRecord } from './api.ts';
 import { silentLogger } from './logger.ts';
 import { createPublisher, type Publisher, type PublisherOptions } from './publisher.ts';
@@ -36,11 +37,18 @@ const outputs = (from: number, count: number, text = ''): OutputRecord<typeof re
   }));
 
 /** A broker that answers until it is told to be silent: a port that passes bytes on, or keeps them. */
-async function silenceable(): Promise<{ kafka: World['kafka']; silence(): void; speak(): void }> {
+async function silenceable(): Promise<{
+  kafka: World['kafka'];
+  silence(): void;
+  speak(): void;
+  connections(): number;
+}> {
   const [host = '', port = ''] = (world.kafka.brokers[0] ?? '').split(':');
   const sockets = new Set<Socket>();
   let silent = false;
+  let connections = 0;
   const server: Server = createServer(client => {
+    connections++;
     const broker = connect(Number(port), host);
     for (const [from, to] of [
       [client, broker],
@@ -62,6 +70,7 @@ async function silenceable(): Promise<{ kafka: World['kafka']; silence(): void; 
     kafka: { ...world.kafka, brokers: [`127.0.0.1:${address.port}`] },
     silence: () => void (silent = true),
     speak: () => void (silent = false),
+    connections: () => connections,
   };
 }
 
@@ -126,5 +135,28 @@ describe('a publisher', () => {
         () => false,
       );
     expect(written).toBe(true);
+  });
+
+  test('after an outage it is healthy again without any traffic, and not before the broker answers', async () => {
+    const broker = await silenceable();
+    const publisher = open({ kafka: broker.kafka, deadlineMs: 500 });
+    expect(publisher.healthy()).toBe(true);
+    broker.silence();
+    await expect(publisher.publish(outputs(0, 1))).rejects.toMatchObject({ code: 'publisher_deadline' });
+    const asked = broker.connections();
+    let early = publisher.healthy();
+    await waitFor(
+      'the broker to be asked three times',
+      () => {
+        early ||= publisher.healthy();
+        return broker.connections() >= asked + 3;
+      },
+      { timeoutMs: 60_000 },
+    );
+    expect(early).toBe(false);
+    broker.speak();
+    await waitFor('health', () => publisher.healthy(), { timeoutMs: 60_000 });
+    await publisher.publish(outputs(0, 1));
+    expect(await world.read(world.output)).toHaveLength(1);
   });
 });

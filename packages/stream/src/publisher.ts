@@ -16,7 +16,10 @@ export interface Publisher {
   publish(outputs: readonly OutputRecord[]): Promise<void>;
   /** Bytes in the buffer or under way. */
   bufferedBytes(): number;
-  /** Whether the last send went through, or nothing was sent yet. */
+  /**
+   * Whether the last send went through, or nothing was sent yet. After a failure and without traffic the broker is asked
+   * about every second, and its answer is enough: who gets no traffic while unhealthy would stay so for ever.
+   */
   healthy(): boolean;
   /** Sends what is buffered, waits for it (at most the deadline), and disconnects. */
   stop(): Promise<void>;
@@ -49,18 +52,19 @@ interface Entry {
 }
 
 const overheadBytes = 100;
-const retryMs = 50;
+const firstRetryMs = 50;
+const lastRetryMs = 500;
+const probeMs = 1_000;
 const sweepMs = 50;
 
 export function createPublisher(options: PublisherOptions): Publisher {
   const { codec, partitionCount, logger } = options;
   const { lingerMs = 5, deadlineMs = 3_000, batchBytes = 1 << 20, maxBufferedBytes = 32 << 20 } = options;
   const open = (): Producer =>
-    createClient(options.kafka, logger, { requestTimeoutMs: deadlineMs }).producer({
+    // How long to go on is decided here. kafkajs' own second try takes a broker that fell silent for connected.
+    createClient(options.kafka, logger, { requestTimeoutMs: deadlineMs, retries: 0 }).producer({
       createPartitioner: () => explicitPartition,
       allowAutoTopicCreation: false,
-      // How long to go on is decided here.
-      retry: { retries: 0 },
     });
   let producer = open();
   const deadlines = createDeadlines(entry => {
@@ -75,6 +79,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   let lastFailed = false;
   let stopped = false;
   let lingering: NodeJS.Timeout | undefined;
+  let probing: NodeJS.Timeout | undefined;
   let sending: Promise<void> | undefined;
 
   function publish(outputs: readonly OutputRecord[]): Promise<void> {
@@ -119,14 +124,16 @@ export function createPublisher(options: PublisherOptions): Publisher {
   /** One send at a time: what arrives meanwhile is in the next one, and records of one key keep their order. */
   function schedule(): void {
     const [first] = queue;
-    if (sending !== undefined || first === undefined) return;
-    if (queuedBytes >= batchBytes || stopped) flush();
+    if (sending !== undefined) return;
+    if (first === undefined) {
+      // A batch of nothing connects, and asks no more of the broker than that it answers.
+      if (lastFailed && !stopped) probing ??= setTimeout(flush, probeMs);
+    } else if (queuedBytes >= batchBytes || stopped) flush();
     else lingering ??= setTimeout(flush, Math.max(0, first.dueMs - performance.now()));
   }
 
   function flush(): void {
-    clearTimeout(lingering);
-    lingering = undefined;
+    clearTimers();
     sending = send(takeBatch()).finally(() => {
       sending = undefined;
       schedule();
@@ -157,22 +164,25 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
   /** Tries again while anybody still waits for an answer: who has got one sends again by himself. */
   async function sendUntilDone(batch: readonly Entry[]): Promise<void> {
-    for (;;) {
+    for (let attempt = 0; ; attempt++) {
       try {
         if (!connected) await producer.connect();
         connected = true;
         const left = batch.filter(({ settled }) => !settled);
-        if (left.length === 0) return;
         for (const topicMessages of chunks(left.flatMap(({ records }) => records)))
           await producer.sendBatch({ acks: -1, topicMessages });
         lastFailed = false;
         return;
       } catch (error) {
         lastFailed = true;
-        logger.warn({ error: messageOf(error) }, 'publishing failed');
+        logger.warn(
+          { error: messageOf(error) },
+          batch.length === 0 ? 'the broker does not answer' : 'publishing failed',
+        );
         renew();
         if (batch.every(({ settled }) => settled)) return;
-        await new Promise(resolve => setTimeout(resolve, retryMs));
+        const pauseMs = Math.min(lastRetryMs, firstRetryMs * 2 ** attempt);
+        await new Promise(resolve => setTimeout(resolve, pauseMs));
       }
     }
   }
@@ -191,10 +201,15 @@ export function createPublisher(options: PublisherOptions): Publisher {
     else entry.reject(error);
   }
 
+  function clearTimers(): void {
+    clearTimeout(lingering);
+    clearTimeout(probing);
+    lingering = probing = undefined;
+  }
+
   async function stop(): Promise<void> {
     stopped = true;
-    clearTimeout(lingering);
-    lingering = undefined;
+    clearTimers();
     for (schedule(); sending !== undefined; schedule()) await sending;
     deadlines.stop();
     await producer.disconnect();

@@ -9,6 +9,7 @@ import type { Chart } from './posting/chart.ts';
 export interface Config {
   readonly settings: ReturnType<typeof readConfiguration<Record<never, never>>>['settings'];
   readonly flows: Flows;
+  readonly generationOf: (topic: string) => number;
   readonly targetName: string;
   readonly target: FinanceTarget;
   readonly chart: Chart;
@@ -18,7 +19,7 @@ export interface Config {
 
 /** Everything the service reads. @throws ConfigurationError with every fault. */
 export function readConfig(environment: Environment): Config {
-  const { settings, policy } = readConfiguration(environment, {});
+  const { settings, policy, generationOf } = readConfiguration(environment, {});
   const targetName = environment['KEELSON_TARGET'] ?? 'finance';
   const found: { target?: FinanceTarget; chart?: Chart; url?: string } = {};
   const numbers: Record<string, number> = {};
@@ -50,6 +51,7 @@ export function readConfig(environment: Environment): Config {
   return {
     settings,
     flows: policy.flows,
+    generationOf,
     targetName,
     target: found.target as FinanceTarget,
     chart: found.chart as Chart,

@@ -8,12 +8,13 @@ import { openLedger } from './ledger/ledger.ts';
 const maxBatch = 500;
 
 await runService('finance-sink', process.env, async context => {
-  const { settings, flows, targetName, target, chart, ledger, originalGraceMs } = readConfig(
+  const { settings, flows, generationOf, targetName, target, chart, ledger, originalGraceMs } = readConfig(
     context.environment,
   );
   await runSink(context, {
     settings,
     flows,
+    generationOf,
     target: targetName,
     record: 'keelson.work.FinanceWork',
     policy: target,

@@ -20,6 +20,7 @@ export interface PolledSource {
 
 export interface Config {
   readonly settings: ReturnType<typeof readConfiguration<Record<never, never>>>['settings'];
+  readonly generationOf: (topic: string) => number;
   readonly host: string;
   readonly port: number;
   readonly lingerMs: number;
@@ -29,7 +30,7 @@ export interface Config {
 
 /** Everything the service reads. @throws ConfigurationError with every fault. */
 export function readConfig(environment: Environment): Config {
-  const { settings, policy } = readConfiguration(environment, {});
+  const { settings, policy, generationOf } = readConfiguration(environment, {});
   const receiving: ReceivingSource[] = [];
   const polled: PolledSource[] = [];
   let port = 0;
@@ -54,6 +55,7 @@ export function readConfig(environment: Environment): Config {
   );
   return {
     settings,
+    generationOf,
     host: environment['KEELSON_HTTP_HOST'] ?? '127.0.0.1',
     port,
     lingerMs,

@@ -52,6 +52,7 @@ export async function start(
       partitionCount,
       logger,
       stateDirectory: settings.KEELSON_STATE_DIRECTORY,
+      generationOf: config.generationOf,
     }),
   );
   for (const room of rooms) onShutdown(() => room.stop());

@@ -5,6 +5,7 @@ import type { Environment } from '@keelson/service';
 export interface Config {
   readonly settings: ReturnType<typeof readConfiguration<Record<never, never>>>['settings'];
   readonly flows: Flows;
+  readonly generationOf: (topic: string) => number;
   readonly targetName: string;
   readonly target: OdooTarget;
   readonly apiKey: string;
@@ -12,7 +13,7 @@ export interface Config {
 
 /** Everything the service reads. Throws ConfigurationError with every fault. */
 export function readConfig(environment: Environment): Config {
-  const { settings, policy } = readConfiguration(environment, {});
+  const { settings, policy, generationOf } = readConfiguration(environment, {});
   const targetName = environment['KEELSON_TARGET'] ?? 'odoo';
   const target = policy.targets[targetName];
   if (target?.kind !== 'odoo') {
@@ -27,5 +28,5 @@ export function readConfig(environment: Environment): Config {
       if (index === 0) apiKey = key;
     }),
   );
-  return { settings, flows: policy.flows, targetName, target, apiKey };
+  return { settings, flows: policy.flows, generationOf, targetName, target, apiKey };
 }

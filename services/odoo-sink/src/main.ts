@@ -5,7 +5,7 @@ import { readConfig } from './config.ts';
 import { createOdooPort } from './odoo-port.ts';
 
 await runService('odoo-sink', process.env, async context => {
-  const { settings, flows, targetName, target, apiKey } = readConfig(context.environment);
+  const { settings, flows, generationOf, targetName, target, apiKey } = readConfig(context.environment);
   const { requests_per_second: requestsPerSecond, concurrency } = target.rate;
   const client = createJson2Client({
     url: target.url,
@@ -16,6 +16,7 @@ await runService('odoo-sink', process.env, async context => {
   await runSink(context, {
     settings,
     flows,
+    generationOf,
     target: targetName,
     record: 'keelson.work.OdooWork',
     policy: target,

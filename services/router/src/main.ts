@@ -5,14 +5,12 @@ import { readConfig } from './config.ts';
 import { routerRooms } from './rooms.ts';
 
 await runService('router', process.env, async ({ environment, logger, onShutdown, setReadiness }) => {
-  const { settings, policy, schemaIds } = readConfig(environment);
+  const { settings, policy, schemaIds, generationOf } = readConfig(environment);
   const codec = createCodec({
     schemas,
     ids: schemaIds,
     fetchSchema: id => fetchSchema(settings.KEELSON_REGISTRY_URL, id),
   });
-  // Every topic is of its first generation until one is re-created.
-  const generationOf = (): number => 1;
   const rooms = routerRooms(policy, { codec, log: logger, generationOf }).map(definition =>
     runTasks(definition, {
       kafka: kafkaConnection(`router-${definition.room}`, settings),

@@ -4,7 +4,7 @@ import type { RecordByName, RecordName } from '@keelson/contracts';
 /** Bytes ⇄ records: what is parked is kept as the bytes that were read. */
 export interface RecordCodec {
   encode<R extends RecordName>(topic: string, record: R, value: RecordByName[R]): Buffer;
-  /** Throws for bytes that cannot be read. */
+  /** Throws for bytes that cannot be read; `UnknownWriter`, which must reach the task, when they cannot be read yet. */
   decode(bytes: Buffer): Decoded;
 }
 

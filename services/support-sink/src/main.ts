@@ -7,7 +7,7 @@ import { createDeskHttp } from './desks/http.ts';
 import { createZendesk } from './desks/zendesk.ts';
 
 await runService('support-sink', process.env, async context => {
-  const { settings, flows, targetName, target, token } = readConfig(context.environment);
+  const { settings, flows, generationOf, targetName, target, token } = readConfig(context.environment);
   const { requests_per_second: requestsPerSecond, concurrency } = target.rate;
   const http = createDeskHttp({
     url: target.url,
@@ -18,6 +18,7 @@ await runService('support-sink', process.env, async context => {
   await runSink(context, {
     settings,
     flows,
+    generationOf,
     target: targetName,
     record: 'keelson.work.SupportWork',
     policy: target,

@@ -16,7 +16,7 @@ const record: RecordName = 'keelson.internal.Ingress';
 const asItIs: Codec = {
   encode: (_topic, _record, value) => value as unknown as Buffer,
   decode: bytes => ({ record, value: bytes as never }),
-  prepare: async () => undefined,
+  learn: async () => undefined,
 };
 let records = 0;
 let bytes = 0;

@@ -3,5 +3,5 @@ export type { PolicyFault } from './parse.ts';
 export { parsePolicy } from './policy.ts';
 export type { Policy, PolicyTexts } from './policy.ts';
 export type * from './shapes.ts';
-export { expandTopics, parseTopicsFile, parseTopology } from './topics-file.ts';
+export { expandTopics, generationsOf, parseTopicsFile, parseTopology } from './topics-file.ts';
 export type { TopicOverrides, TopicSpecification, TopicsFile, Topology } from './topics-file.ts';

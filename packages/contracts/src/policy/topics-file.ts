@@ -140,6 +140,26 @@ export function expandTopics(
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/**
+ * The generation of each topic as the file declares it, also where a source or target is no longer in the policy: what it
+ * left parked is still there. A topic that the file does not name has the default's.
+ */
+export function generationsOf(file: TopicsFile): (topic: string) => number {
+  const declared = Object.entries(file.topics).map(([pattern, { generation }]) => ({
+    named: new RegExp(`^${pattern.replaceAll('.', '\\.').replace(/<\w+>/, '[^.]+')}$`),
+    generation,
+  }));
+  const known = new Map<string, number>();
+  return topic => {
+    const generation =
+      known.get(topic) ??
+      declared.find(({ named }) => named.test(topic))?.generation ??
+      file.defaults.generation;
+    known.set(topic, generation);
+    return generation;
+  };
+}
+
 /** A topic with one copy cannot ask for two. */
 function minimumInSync(file: TopicsFile, replicationFactor: number): Record<string, string> {
   const declared = Number(file.defaults.config['min.insync.replicas'] ?? 1);

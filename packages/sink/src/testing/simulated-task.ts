@@ -20,7 +20,10 @@ export function codecFor(target: string): Codec {
   return codec;
 }
 
-function makeCodec(target: string): Codec {
+const makeCodec = (target: string): Codec => createCodec({ schemas, ids: idsFor(target) });
+
+/** The id map that `codecFor` has. */
+export function idsFor(target: string): Record<string, number> {
   const subjects = [`sink.${target}`, `sink.${target}.bulk`, `replay.${target}`].flatMap(topic =>
     ['OdooWork', 'FinanceWork', 'SupportWork'].map(record => `${topic}-keelson.work.${record}`),
   );
@@ -30,10 +33,7 @@ function makeCodec(target: string): Codec {
     'receipts-keelson.internal.Receipt',
     'audit-keelson.internal.AuditEntry',
   );
-  return createCodec({
-    schemas,
-    ids: Object.fromEntries(subjects.map((subject, index) => [subject, index + 1])),
-  });
+  return Object.fromEntries(subjects.map((subject, index) => [subject, index + 1]));
 }
 
 /** One partition of a task without a broker: batches, transactions and doubts as `packages/stream` has them. */

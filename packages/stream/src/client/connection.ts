@@ -20,6 +20,8 @@ const keepAliveMs = 60_000;
 
 export interface ClientOptions {
   readonly requestTimeoutMs?: number;
+  /** How often kafkajs itself connects and looks for leaders again after a failure; default 5. */
+  readonly retries?: number;
   /** Called after a request was handed to the operating system, with its API key. For fault tests. */
   readonly onRequest?: (apiKey: number) => void;
 }
@@ -57,7 +59,7 @@ function config(connection: KafkaConnection, logger: Logger, options: ClientOpti
     connectionTimeout: connectionTimeoutMs,
     authenticationTimeout: 10_000,
     requestTimeout: options.requestTimeoutMs ?? 30_000,
-    retry,
+    retry: { ...retry, retries: options.retries ?? retry.retries },
     socketFactory: createSocketFactory(options.onRequest),
     logLevel: kafkajs.logLevel.WARN,
     logCreator: createLogCreator(logger),

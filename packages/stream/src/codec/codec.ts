@@ -13,10 +13,10 @@ export interface Decoded {
 export interface Codec {
   /** Throws when the value does not match its schema, or no id is registered for it on this topic: programming errors. */
   encode<R extends RecordName>(topic: string, record: R, value: RecordByName[R]): Buffer;
-  /** Throws `UnknownWriter` (prepare and try again) or `Undecodable` (poison). */
+  /** Throws `UnknownWriter` (`learn` its schema and try again) or `Undecodable` (poison). */
   decode(bytes: Buffer): Decoded;
-  /** Learns the writer of `bytes` from the registry, once for ever; `Unavailable` when nobody can explain it now. */
-  prepare(bytes: Buffer): Promise<void>;
+  /** Learns a writer's schema from the registry, once for ever; `Unavailable` when nobody can explain it now. */
+  learn(schemaId: number): Promise<void>;
 }
 
 export interface CodecOptions {
@@ -67,7 +67,7 @@ export function createCodec({ schemas, ids, fetchSchema }: CodecOptions): Codec 
     return type;
   }
 
-  async function learn(id: number): Promise<void> {
+  async function ask(id: number): Promise<void> {
     if (fetchSchema === undefined)
       throw unavailable('unknown_schema', `schema ${id} is unknown, and there is no registry to ask`);
     const text = await fetchSchema(id);
@@ -101,10 +101,9 @@ export function createCodec({ schemas, ids, fetchSchema }: CodecOptions): Codec 
       if (reader === undefined) throw new UnknownWriter(id);
       return { record: reader.record, value: read(reader, bytes) as RecordByName[RecordName] };
     },
-    async prepare(bytes) {
-      const id = schemaIdOf(bytes);
+    async learn(id) {
       if (readers.has(id)) return;
-      const running = fetching.get(id) ?? learn(id).finally(() => fetching.delete(id));
+      const running = fetching.get(id) ?? ask(id).finally(() => fetching.delete(id));
       fetching.set(id, running);
       await running;
     },

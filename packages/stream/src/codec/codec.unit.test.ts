@@ -104,7 +104,7 @@ describe('evolution', () => {
   const evolve = async (writer: string, reader: string, value: unknown): Promise<unknown> => {
     const bytes = encode(codecOf(writer, 1), (JSON.parse(writer) as { name: string }).name, value);
     const codec = codecOf(reader, 2, async () => writer);
-    await codec.prepare(bytes);
+    await codec.learn(1);
     return codec.decode(bytes).value;
   };
 
@@ -130,8 +130,8 @@ describe('writers that are not known yet', () => {
     const fetchSchema = jest.fn(async () => schema('x.N', long));
     const codec = codecOf(schema('x.N', long), 1, fetchSchema);
     expect(() => codec.decode(bytes)).toThrow(UnknownWriter);
-    await Promise.all([codec.prepare(bytes), codec.prepare(bytes)]);
-    await codec.prepare(bytes);
+    await Promise.all([codec.learn(9), codec.learn(9)]);
+    await codec.learn(9);
     expect(codec.decode(bytes).value).toEqual({ n: 1n });
     expect(fetchSchema.mock.calls).toEqual([[9]]);
   });
@@ -142,18 +142,18 @@ describe('writers that are not known yet', () => {
       if (away) throw new Error('away');
       return schema('x.N', long);
     });
-    await expect(codec.prepare(bytes)).rejects.toThrow('away');
+    await expect(codec.learn(9)).rejects.toThrow('away');
     away = false;
-    await codec.prepare(bytes);
+    await codec.learn(9);
     expect(codec.decode(bytes).value).toEqual({ n: 1n });
   });
 
   test('without a registry, or of a record that we do not know: unavailable, not poison', async () => {
-    await expect(codecOf(schema('x.N', long), 1).prepare(bytes)).rejects.toMatchObject({
+    await expect(codecOf(schema('x.N', long), 1).learn(9)).rejects.toMatchObject({
       kind: 'unavailable',
     });
     const newer = codecOf(schema('x.N', long), 1, async () => schema('x.Newer', long));
-    await expect(newer.prepare(bytes)).rejects.toMatchObject({ kind: 'unavailable', code: 'unknown_record' });
+    await expect(newer.learn(9)).rejects.toMatchObject({ kind: 'unavailable', code: 'unknown_record' });
   });
 });
 

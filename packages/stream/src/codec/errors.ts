@@ -1,4 +1,7 @@
-/** The writer's schema is not known here yet: `prepare` the codec, then decode again. */
+/**
+ * The writer's schema is not known here yet: the codec must `learn` it, then it can be decoded. Nothing is wrong with the
+ * bytes. Thrown out of a handler, it makes the task learn and call again with the same records.
+ */
 export class UnknownWriter extends Error {
   readonly schemaId: number;
   constructor(schemaId: number) {

@@ -2,7 +2,9 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { schemas } from '@keelson/contracts';
 import fc from 'fast-check';
+import { createCodec, UnknownWriter } from '../codec/index.ts';
 import { codecFor, record, sample, type Sample } from '../testing/support.ts';
 import { openLocalStore, type LocalStore } from './local-store.ts';
 import { createStateStore, type OverlaidStore } from './state-store.ts';
@@ -17,6 +19,13 @@ afterEach(() => local.close());
 
 const open = (cacheEntries = 10): OverlaidStore<Sample> =>
   createStateStore({ topic: 't', record }, local.table('t'), { codec, now: () => 1_000, cacheEntries });
+const thrownBy = (work: () => unknown): unknown => {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+};
 const settle = (store: OverlaidStore<Sample>): void => local.write(() => store.settle());
 
 describe('a state store', () => {
@@ -50,6 +59,27 @@ describe('a state store', () => {
       { key: 'a', value: codec.encode('t', record, sample('2')), timestampMs: 7, headers: { h: 'x' } },
       { key: 'b', value: null, timestampMs: 1_000, headers: undefined },
     ]);
+  });
+
+  test('reads what another release wrote as soon as its schema is learned, and throws until then', async () => {
+    const store = open();
+    store.put('old', sample('1'));
+    settle(store);
+    const text = schemas[record] ?? '';
+    const { fields, ...head } = JSON.parse(text) as { fields: object[] };
+    const added = { name: 'added', type: 'string', default: 'none' };
+    const next = createCodec({
+      schemas: { [record]: JSON.stringify({ ...head, fields: [...fields, added] }) },
+      ids: { [`t-${record}`]: 9_999 },
+      fetchSchema: async () => text,
+    });
+    const later = createStateStore({ topic: 't', record }, local.table('t'), { codec: next, now: Date.now });
+    expect(() => later.get('old')).toThrow(UnknownWriter);
+    expect(() => [...later.entries()]).toThrow(UnknownWriter);
+    const { schemaId } = thrownBy(() => later.get('old')) as UnknownWriter;
+    await next.learn(schemaId);
+    expect(later.get('old')).toEqual({ ...sample('1'), added: 'none' });
+    expect([...later.entries()]).toEqual([['old', { ...sample('1'), added: 'none' }]]);
   });
 
   test('what it hands out and what it is given cannot be changed behind its back', () => {

@@ -1,8 +1,7 @@
 import type { InputRecord, TaskRecord } from '../api.ts';
 import type { KafkaMessage } from '../client/index.ts';
-import { messageOf } from '../client/index.ts';
 import { UnknownWriter, type Codec } from '../codec/index.ts';
-import { delay } from './signal.ts';
+import { learnWriter } from './learn-writer.ts';
 
 /** A record as handlers see it. Throws `UnknownWriter` when its schema has to be learned first. */
 export function decodeRecord(
@@ -47,9 +46,6 @@ export function readHeaders(headers: KafkaMessage['headers']): Record<string, st
   return read;
 }
 
-const firstWaitMs = 100;
-const lastWaitMs = 5_000;
-
 /**
  * Decodes all, and waits for the registry as long as it takes when a writer is unknown: nothing is skipped because
  * somebody is away. Undefined when `signal` aborts meanwhile.
@@ -62,18 +58,13 @@ export async function decodeAll(
 ): Promise<TaskRecord[] | undefined> {
   const records: TaskRecord[] = [];
   for (const { topic, partition, message } of taken) {
-    for (let attempt = 0; ; attempt++) {
+    for (;;) {
       try {
         records.push(decodeRecord(codec, topic, partition, message));
         break;
       } catch (error) {
-        if (!(error instanceof UnknownWriter) || message.value === null) throw error;
-      }
-      try {
-        await codec.prepare(message.value);
-      } catch (error) {
-        onWait(messageOf(error));
-        if (!(await delay(Math.min(lastWaitMs, firstWaitMs * 2 ** attempt), signal))) return undefined;
+        if (!(error instanceof UnknownWriter)) throw error;
+        if (!(await learnWriter(codec, error.schemaId, signal, onWait))) return undefined;
       }
     }
   }

@@ -180,7 +180,7 @@ describe('a room', () => {
     let known = false;
     const codec = {
       ...world.codec,
-      prepare: async () => (known ? undefined : Promise.reject(new Error('registry away'))),
+      learn: async () => (known ? undefined : Promise.reject(new Error('registry away'))),
     };
     const decode: typeof codec.decode = bytes =>
       world.codec.decode(

@@ -7,11 +7,13 @@ import {
   type KafkaMessage,
   type PartitionPosition,
 } from '../client/index.ts';
+import { UnknownWriter } from '../codec/index.ts';
 import { openLocalStore, type LocalStore } from '../state-store/index.ts';
 import { inBatchSpan } from '../trace.ts';
 import type { Lag } from '../metrics.ts';
 import { commitWork } from './commit.ts';
 import { decodeAll } from './decode-record.ts';
+import { learnWriter } from './learn-writer.ts';
 import { sessionTimeoutMs } from './membership.ts';
 import type { TaskPhase, TaskStatus } from './options.ts';
 import type { RoomContext } from './room-context.ts';
@@ -75,7 +77,8 @@ export function createTask(room: RoomContext, partition: number, before: Promise
         try {
           await step(local);
         } catch (error) {
-          await doubt(error);
+          if (error instanceof UnknownWriter) await learn(error);
+          else await doubt(error);
         }
       }
     } finally {
@@ -151,11 +154,7 @@ export function createTask(room: RoomContext, partition: number, before: Promise
       for (const message of held.inboxes.get(topic)?.take(take) ?? [])
         taken.push({ topic, partition, message });
     room.kickFetch();
-    const records = await decodeAll(options.codec, taken, signal, wait => {
-      if (problem !== wait)
-        logger.error({ room: room.groupId, partition, error: wait }, 'cannot read a record: waiting');
-      problem = wait;
-    });
+    const records = await decodeAll(options.codec, taken, signal, cannotRead);
     if (records === undefined) return;
     options.faultPoint?.('fetched');
     await work(held, records);
@@ -212,6 +211,25 @@ export function createTask(room: RoomContext, partition: number, before: Promise
       if (!(await room.membership.nextHeartbeat(signal))) return false;
     }
     return !signal.aborted;
+  }
+
+  /**
+   * State, or what is kept in it, was written under a schema that is not known here: ours of an earlier release. Stores
+   * answer at once and cannot wait for a registry, so what is in hand is discarded, the schema learned, and the batch
+   * read again.
+   */
+  async function learn({ schemaId, message }: UnknownWriter): Promise<void> {
+    phase = 'taking_over';
+    problem = message;
+    await drop();
+    logger.info({ room: room.groupId, partition, schemaId }, 'state of another schema: learning it');
+    await learnWriter(options.codec, schemaId, signal, cannotRead);
+  }
+
+  function cannotRead(why: string): void {
+    if (problem !== why)
+      logger.error({ room: room.groupId, partition, error: why }, 'cannot read a record: waiting');
+    problem = why;
   }
 
   /**

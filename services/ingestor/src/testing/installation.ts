@@ -73,6 +73,7 @@ export async function createInstallation(stripeUrl: string): Promise<Installatio
       KEELSON_REGISTRY_URL: registryUrl,
       KEELSON_SCHEMA_IDS_FILE: file('ids.json', JSON.stringify(ids)),
       KEELSON_POLICY_DIRECTORY: join(folder, 'policy'),
+      KEELSON_TOPICS_FILE: new URL('../../../../infra/kafka/topics.yaml', import.meta.url).pathname,
       KEELSON_STATE_DIRECTORY: join(folder, 'state'),
       KEELSON_PARTITIONS: String(partitionCount),
       KEELSON_ODOO_URL: 'http://127.0.0.1:1',

@@ -1,5 +1,6 @@
 import { customerIdOf } from '@keelson/contracts';
 import type { MappedDelivery, Mapping } from '@keelson/sources';
+import { passUnknownWriter } from '../unknown-writer.ts';
 import type { Delivery } from './delivery.ts';
 import { emit, sendFetch } from './emit.ts';
 import type { Owners } from './emit.ts';
@@ -48,6 +49,7 @@ function take(
   try {
     conclude(room, delivery, mapping, owners, turn);
   } catch (error) {
+    passUnknownWriter(error);
     rejectDelivery(room, delivery, error, turn);
   }
 }

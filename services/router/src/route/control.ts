@@ -4,6 +4,7 @@ import type { TaskRecord } from '@keelson/stream';
 import { isFor } from '../command.ts';
 import { travellingHeaders } from '../headers.ts';
 import { reasonOf } from '../parked-entry.ts';
+import { passUnknownWriter } from '../unknown-writer.ts';
 import { handleFact } from './handle-fact.ts';
 import { contextOf, laneOf } from './partition.ts';
 import type { RoutePartition, Turn } from './partition.ts';
@@ -59,6 +60,7 @@ function tryAgain(room: RoutePartition, [key, entry]: Entry, turn: Turn): boolea
     const context = contextOf(room, entry.headers, turn.nowMicros);
     handleFact(factOf(room, entry), room.stores, context, turn.task);
   } catch (error) {
+    passUnknownWriter(error);
     const lane = laneOf(entry.key, error);
     room.lanes.put(key, {
       ...entry,
@@ -117,7 +119,8 @@ function close(room: RoutePartition, [key, entry]: Entry, { task, nowMicros }: T
 function readable(room: RoutePartition, entry: Parked): Parameters<typeof routeReceipt>[0] {
   try {
     return factOf(room, entry);
-  } catch {
+  } catch (error) {
+    passUnknownWriter(error);
     const { position, received_at } = entry;
     return { event_id: entry.event_id ?? position, source: 'router', type: null, position, received_at };
   }

@@ -6,6 +6,7 @@ import { createLanes } from '../parked-lanes.ts';
 import type { RoomPorts } from '../ports.ts';
 import { problemOf } from '../report.ts';
 import type { RoomReport } from '../report.ts';
+import { passUnknownWriter } from '../unknown-writer.ts';
 import { continueReleases, obey } from './control.ts';
 import { handleFact } from './handle-fact.ts';
 import { beginTurn, contextOf, laneOf } from './partition.ts';
@@ -54,6 +55,7 @@ function route(room: RoutePartition, record: TaskRecord, turn: Turn): void {
     const fact = factOf(record);
     handleFact(fact, room.stores, contextOf(room, record.headers, turn.nowMicros), turn.task);
   } catch (error) {
+    passUnknownWriter(error);
     park(room, record, turn, error);
   }
 }

@@ -41,6 +41,8 @@ export interface MemoryContext extends TaskContext {
   /** A record whose bytes nobody can read. */
   poison(topic: string, key: string, bytes: Buffer): TaskRecord;
   set(nowMs: number): void;
+  /** As if a store's entries had been written by an earlier release, under a schema with this id. */
+  age<R extends RecordName>(definition: StoreDefinition<R>, schemaId: number): void;
 }
 
 /** Ids as if every record were registered on every topic of the list. */
@@ -97,6 +99,9 @@ export function memoryContext(codec: Codec, partition = 0): MemoryContext {
     written,
     now: () => nowMs,
     set: ms => (nowMs = ms),
+    age({ topic }, schemaId) {
+      for (const bytes of tableOf(topic).values()) bytes.writeInt32BE(schemaId, 1);
+    },
     wake: () => undefined,
     store,
     send(...outputs: readonly OutputRecord[]) {
