@@ -101,14 +101,14 @@ describe('a Kafka that wants TLS and a password', () => {
     const register = ['schemas', 'apply', '--registry', registryUrl, '--ids', idsFile];
     expect(await keelson(register, settings)).toMatchObject({ code: 0 });
     await deliver();
+    const { KEELSON_KAFKA_BROKERS: door, ...secrets } = settings;
     const endpoints = {
-      kafka: { brokers: [kafka.securedBrokers] },
+      kafka: { brokers: [door] },
       ledger: { ownerUrlFile: await file('ledger-url', 'postgres://nobody@127.0.0.1:1/none') },
       admin: {},
       schemaIdsFile: idsFile,
     };
     const port = await freePort();
-    const { KEELSON_KAFKA_BROKERS: _, ...secrets } = settings;
     const table = startNode(
       join(projectRoot, 'infra/local/src/attach.ts'),
       ['--no-traffic', '--data', join(folder, 'table')],
