@@ -26,34 +26,48 @@ export interface Order {
 /** As long as a person waits without wondering. */
 const deadlineMs = 15_000;
 
+/** How many partitions the two topics have that a command is written to. */
+interface PartitionCounts {
+  readonly control: number;
+  readonly audit: number;
+}
+
 /**
- * First the audit, then the command: none is carried out that nobody can find. One for a lane goes to the lane's
- * partition, one for all once into every partition. Returns the command as it was sent. Throws UsageError on a target
- * that is none, `Unavailable` when Kafka does not acknowledge: then it may have been taken, and may be sent again.
+ * Sends a command and returns it as it was sent. Throws UsageError on a target that is none, `Unavailable` when Kafka does
+ * not acknowledge: then it may have been taken, and may be sent again.
  */
 export async function sendOrder(order: Order, flags: OrderFlags): Promise<Control> {
   checkTarget(order, flags);
-  const topic = topics.control(order.target === 'router' ? 'router' : `${order.target}-sink`);
   const codec = codecOf(flags);
   const control = controlOf(order, flags);
   const counts = await withAdmin(flags, async admin => ({
-    control: (await admin.topicOffsets(topic)).length,
+    control: (await admin.topicOffsets(controlTopic(order.target))).length,
     audit: (await admin.topicOffsets(topics.audit)).length,
   }));
-  const publish = async (partitionCount: number, outputs: readonly OutputRecord[]): Promise<void> => {
-    const publisher = createPublisher({
-      kafka: kafkaOf(flags),
-      codec,
-      partitionCount,
-      logger: silentLogger,
-      deadlineMs,
-    });
+  await issue(control, counts, async (partitionCount, outputs) => {
+    const kafka = kafkaOf(flags);
+    const publisher = createPublisher({ kafka, codec, partitionCount, logger: silentLogger, deadlineMs });
     try {
       await publisher.publish(outputs);
     } finally {
       await publisher.stop();
     }
-  };
+  });
+  return control;
+}
+
+const controlTopic = (target: string): string =>
+  topics.control(target === 'router' ? 'router' : `${target}-sink`);
+
+/**
+ * First the audit, then the command: none is carried out that nobody can find. One for a lane goes to the lane's
+ * partition, one for all once into every partition.
+ */
+export async function issue(
+  control: Control,
+  counts: PartitionCounts,
+  publish: (partitionCount: number, outputs: readonly OutputRecord[]) => Promise<void>,
+): Promise<void> {
   await publish(counts.audit, [
     {
       topic: topics.audit,
@@ -62,20 +76,18 @@ export async function sendOrder(order: Order, flags: OrderFlags): Promise<Contro
       value: auditOf(control),
     },
   ]);
-  const { lane } = order;
-  const partitions =
-    lane === undefined ? [...Array(counts.control).keys()] : [partitionOf(lane, counts.control)];
+  const { lane, target } = control;
+  const partitions = lane === null ? [...Array(counts.control).keys()] : [partitionOf(lane, counts.control)];
   await publish(
     counts.control,
     partitions.map(partition => ({
-      topic,
+      topic: controlTopic(target),
       key: lane ?? 'all',
       record: 'keelson.internal.Control',
       value: control,
       partition,
     })),
   );
-  return control;
 }
 
 function checkTarget({ command, target }: Order, flags: OrderFlags): void {
@@ -102,7 +114,7 @@ const controlOf = (
 });
 
 /** Who asked for what, and why; what became of it stands in receipts, and in entries of the services. */
-export const auditOf = ({ actor, command, target, reason, issued_at, ...rest }: Control): AuditEntry => ({
+const auditOf = ({ actor, command, target, reason, issued_at, ...rest }: Control): AuditEntry => ({
   actor,
   action: command,
   object: target,
