@@ -1,13 +1,16 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { topics } from '@keelson/contracts';
 import { createPublisher, silentLogger } from '@keelson/stream';
 import { platform, selfSignedCertificate, startNode, startProcess, waitFor } from '@keelson/testkit';
 import { freePort, javaTool, startKafka } from './platform/index.ts';
 import type { Kafka } from './platform/index.ts';
 import { policyDirectory, projectRoot, readCodec } from './system/installation.ts';
+
+// Each test runs several commands, each a process of its own.
+jest.setTimeout(180_000);
 
 // A broker with a second listener: TLS, and PLAIN or SCRAM. The command line and the table have nothing but its address
 // and the settings that services have.
@@ -95,11 +98,18 @@ describe('a Kafka that wants TLS and a password', () => {
     expect(plain).toMatchObject({ code: 69, said: expect.stringContaining('KEELSON_KAFKA_TLS_CA_FILE') });
   });
 
-  test('is followed by the table, though its endpoints file names the door alone', async () => {
+  test('is counted by conservation and followed by the table, though its endpoints file names the door alone', async () => {
     const { registryUrl } = await platform();
     expect(await keelson(apply, settings)).toMatchObject({ code: 0 });
     const register = ['schemas', 'apply', '--registry', registryUrl, '--ids', idsFile];
     expect(await keelson(register, settings)).toMatchObject({ code: 0 });
+    const count = ['conservation', '--ids', idsFile, '--registry', registryUrl, '--json'];
+    const empty = await keelson(count, settings);
+    expect(empty).toMatchObject({ code: 0 });
+    expect(JSON.parse(empty.said)).toMatchObject({
+      deliveries: { entered: 0, inFlight: 0 },
+      works: { odoo: {} },
+    });
     await deliver();
     const { KEELSON_KAFKA_BROKERS: door, ...secrets } = settings;
     const endpoints = {
