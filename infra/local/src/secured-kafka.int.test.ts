@@ -130,12 +130,13 @@ describe('a Kafka that wants TLS and a password', () => {
         },
       },
     );
-    const accepted = await waitFor('the table to show the delivery', async () => {
+    const shown = async (): Promise<number | undefined> => {
       expect(table.exit()).toBeUndefined();
       const answer = await fetch(`http://127.0.0.1:${port}/table.json`);
       return ((await answer.json()) as { sums?: { deliveries: { entered: number } } }).sums?.deliveries
         .entered;
-    });
+    };
+    const accepted = await waitFor('the table to show the delivery', shown, { timeoutMs: 60_000 });
     expect(accepted).toBe(1);
     await table.kill('SIGTERM');
   });
