@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeFault, expandTopics, parseTopicsFile, parseTopology, schemas } from '@keelson/contracts';
 import type { PolicyFault, TopicSpecification, TopicsFile, Topology } from '@keelson/contracts';
+import { ConfigurationError, readKafkaConnection, readSchemaIds } from '@keelson/service/kafka';
 import { connectAdmin, createCodec, fetchSchema, silentLogger } from '@keelson/stream';
 import type { Admin, Codec, KafkaConnection } from '@keelson/stream';
 
@@ -24,11 +25,12 @@ export interface SchemaFlags {
   readonly ids: string;
 }
 
+/** Kafka by the settings that services have; `--brokers` stands above KEELSON_KAFKA_BROKERS. */
 export function kafkaOf({ brokers }: ClusterFlags): KafkaConnection {
   const text = brokers ?? process.env['KEELSON_KAFKA_BROKERS'];
   if (text === undefined)
     throw new UsageError('say where Kafka is: --brokers HOST:PORT or KEELSON_KAFKA_BROKERS');
-  return { clientId: 'keelson-cli', brokers: text.split(',').map(broker => broker.trim()) };
+  return readKafkaConnection('keelson-cli', { ...process.env, KEELSON_KAFKA_BROKERS: text });
 }
 
 /** The topics and what they are expanded by. */
@@ -68,12 +70,22 @@ export function installation(flags: PolicyFlags): Installation {
 
 /** A codec from the id map that `schemas apply` wrote. */
 export function codecOf({ ids, registry }: SchemaFlags): Codec {
-  const map = JSON.parse(readText(ids)) as Record<string, number>;
   return createCodec({
     schemas,
-    ids: map,
+    ids: readIds(ids),
     ...(registry === undefined ? {} : { fetchSchema: id => fetchSchema(registry, id) }),
   });
+}
+
+function readIds(path: string): Record<string, number> {
+  try {
+    return readSchemaIds(path);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    throw new UsageError(
+      `the schema id map ${path} cannot be read: keelson schemas apply writes it, --ids (or KEELSON_SCHEMA_IDS_FILE) names it`,
+    );
+  }
 }
 
 function readText(path: string): string {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { exitCodeHelp } from './exit-codes.ts';
 
 export const withCluster = (command: Command): Command =>
   command.option('--brokers <list>', 'Kafka, host:port separated by commas (default: KEELSON_KAFKA_BROKERS)');
@@ -29,3 +30,13 @@ export const withSchemas = (command: Command): Command =>
 
 export const withJson = (command: Command): Command =>
   command.option('--json', 'one JSON document instead of text');
+
+/** Teaches: what the command is good for, line by line, and how it ends. */
+export const withExamples = (
+  command: Command,
+  ...examples: readonly (readonly [example: string, does: string])[]
+): Command => {
+  const width = Math.max(...examples.map(([example]) => example.length));
+  const lines = examples.map(([example, does]) => `  keelson ${example.padEnd(width)}  ${does}`);
+  return command.addHelpText('after', ['', 'Examples:', ...lines, '', exitCodeHelp].join('\n'));
+};

@@ -36,7 +36,8 @@ export async function readConservation(
     since,
   );
   for (const topic of conservationTopics(topology)) {
-    for await (const record of readTopic(topic, { kafka, codec })) tally.observe(record);
+    for await (const record of readTopic(topic, { kafka, codec, unknownSchema: 'throw' }))
+      tally.observe(record);
   }
   return tally;
 }

@@ -6,27 +6,35 @@ import type { Subject } from '@keelson/stream';
 import type { Command } from 'commander';
 import { installation, UsageError } from '../connection.ts';
 import type { PolicyFlags, SchemaFlags } from '../connection.ts';
-import { withJson, withPolicy, withSchemas } from '../flags.ts';
+import { withExamples, withJson, withPolicy, withSchemas } from '../flags.ts';
 import { print } from '../output.ts';
 import type { OutputFlags } from '../output.ts';
 
 /** `schemas apply`: registers every record of every topic and writes the id map that services are given. */
 export function addSchemaCommands(program: Command): void {
   const command = program.command('schemas').description('the contract in the schema registry');
-  withJson(withPolicy(withSchemas(command.command('apply'))))
+  const apply = command
+    .command('apply')
     .description(
       'register every record of every topic; an incompatible one is refused, all of them are named',
-    )
-    .action(async (flags: PolicyFlags & SchemaFlags & OutputFlags) => {
-      if (flags.registry === undefined)
-        throw new UsageError('say where the registry is: --registry URL or KEELSON_REGISTRY_URL');
-      const ids = await registerSchemas(flags.registry, subjectsOf(installation(flags).topics));
-      const sorted = Object.fromEntries(Object.entries(ids).sort(([a], [b]) => (a < b ? -1 : 1)));
-      writeFileSync(flags.ids, JSON.stringify(sorted, null, 2) + '\n');
-      print(flags, ids, () => [
-        `${Object.keys(ids).length} subjects are registered; their ids are in ${flags.ids}`,
-      ]);
-    });
+    );
+  withExamples(
+    withJson(withPolicy(withSchemas(apply))),
+    [
+      'schemas apply --registry http://localhost:8081 --ids schema-ids.json',
+      'before the first start and after each change',
+    ],
+    ['schemas apply --json', 'the id map on standard output as well'],
+  ).action(async (flags: PolicyFlags & SchemaFlags & OutputFlags) => {
+    if (flags.registry === undefined)
+      throw new UsageError('say where the registry is: --registry URL or KEELSON_REGISTRY_URL');
+    const ids = await registerSchemas(flags.registry, subjectsOf(installation(flags).topics));
+    const sorted = Object.fromEntries(Object.entries(ids).sort(([a], [b]) => (a < b ? -1 : 1)));
+    writeFileSync(flags.ids, JSON.stringify(sorted, null, 2) + '\n');
+    print(flags, ids, () => [
+      `${Object.keys(ids).length} subjects are registered; their ids are in ${flags.ids}`,
+    ]);
+  });
 }
 
 /** One subject a topic and record. State lives for ever and must be readable both ways; events backward. */

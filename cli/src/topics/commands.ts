@@ -4,7 +4,8 @@ import { installation, withAdmin } from '../connection.ts';
 import type { ClusterFlags, Installation, PolicyFlags } from '../connection.ts';
 import { print, table } from '../output.ts';
 import type { OutputFlags } from '../output.ts';
-import { withCluster, withJson, withPolicy } from '../flags.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { withCluster, withExamples, withJson, withPolicy } from '../flags.ts';
 import { brokerDriftOf, driftOf } from './drift.ts';
 import type { Drift } from './drift.ts';
 
@@ -17,28 +18,34 @@ export function addTopicCommands(program: Command): void {
   const command = (name: string, description: string): Command =>
     withJson(withPolicy(withCluster(topics.command(name).description(description))));
 
-  command('apply', 'create what is missing and set what may be set; destroys nothing').action(
-    async (flags: Flags) => {
-      const declared = installation(flags);
-      const result = await withAdmin(flags, admin => apply(admin, declared));
-      print(flags, result, () => [
-        ...result.created.map(name => `created  ${name}`),
-        ...result.changed.map(
-          ({ topic, what, wanted, found }) => `changed  ${topic}: ${what} ${found} → ${wanted}`,
-        ),
-        ...result.left.map(
-          ({ topic, what, wanted, found }) =>
-            `DIFFERS  ${topic}: ${what} is ${found}, wanted ${wanted}: a person must decide`,
-        ),
-        `${result.created.length} created, ${result.changed.length} changed, ${result.left.length} left as they are`,
-      ]);
-      if (result.left.some(({ topic }) => !topic.startsWith('broker'))) process.exitCode = 1;
-    },
-  );
+  withExamples(
+    command('apply', 'create what is missing and set what may be set; destroys nothing'),
+    ['topics apply', 'before the first start and after each change of topics.yaml'],
+    ['topics apply --replication-factor 1', 'on a single broker'],
+  ).action(async (flags: Flags) => {
+    const declared = installation(flags);
+    const result = await withAdmin(flags, admin => apply(admin, declared));
+    print(flags, result, () => [
+      ...result.created.map(name => `created  ${name}`),
+      ...result.changed.map(
+        ({ topic, what, wanted, found }) => `changed  ${topic}: ${what} ${found} → ${wanted}`,
+      ),
+      ...result.left.map(
+        ({ topic, what, wanted, found }) =>
+          `DIFFERS  ${topic}: ${what} is ${found}, wanted ${wanted}: a person must decide`,
+      ),
+      `${result.created.length} created, ${result.changed.length} changed, ${result.left.length} left as they are`,
+    ]);
+    if (result.left.some(({ topic }) => !topic.startsWith('broker'))) process.exitCode = exitCodes.differs;
+  });
 
-  command(
-    'drift',
-    'report what differs from topics.yaml, broker settings included; exit code 1 when anything does',
+  withExamples(
+    command(
+      'drift',
+      'report what differs from topics.yaml, broker settings included; exit code 1 when anything does',
+    ),
+    ['topics drift', 'changes nothing'],
+    ['topics drift --json', 'for a watch that runs every night'],
   ).action(async (flags: Flags) => {
     const declared = installation(flags);
     const drifts = await withAdmin(flags, admin => findDrift(admin, declared));
@@ -50,7 +57,7 @@ export function addTopicCommands(program: Command): void {
             drifts.map(({ topic, what, wanted, found }) => [topic, what, wanted, found]),
           ),
     );
-    if (drifts.length > 0) process.exitCode = 1;
+    if (drifts.length > 0) process.exitCode = exitCodes.differs;
   });
 }
 

@@ -1,8 +1,10 @@
 /**
  * Traffic, table and check for a system that runs already, described by the endpoints file in KEELSON_ENDPOINTS_FILE.
+ * Kafka is reached as the services reach it: by their settings KEELSON_KAFKA_*, the brokers of the file where none are set.
  * Takes the options of `npm start`, and shows the table at KEELSON_PAGE_HOST:KEELSON_PAGE_PORT too, when a port is given.
  */
 import { mkdir } from 'node:fs/promises';
+import { readKafkaConnection } from '@keelson/service/kafka';
 import { pollUntil } from './platform/index.ts';
 import { readEndpoints } from './system/endpoints.ts';
 import type { Endpoints } from './system/endpoints.ts';
@@ -29,6 +31,10 @@ async function main(): Promise<number> {
     if (options === 'help' || file === undefined)
       throw new Error('KEELSON_ENDPOINTS_FILE names the file; the options are those of npm start -- --help');
     const endpoints = await readEndpoints(file);
+    const kafka = readKafkaConnection('keelson-local', {
+      KEELSON_KAFKA_BROKERS: endpoints.kafka.brokers.join(','),
+      ...process.env,
+    });
     await mkdir(options.dataDirectory, { recursive: true });
     const port = process.env['KEELSON_PAGE_PORT'];
     if (port !== undefined)
@@ -36,7 +42,7 @@ async function main(): Promise<number> {
     const screen = together([createScreen(process.stdout), ...(page === undefined ? [] : [page])]);
     await untilAllReady(endpoints, screen);
     const ledgerOwnerUrl = await readSecretFile(endpoints.ledger.ownerUrlFile);
-    return await run({ endpoints, ledgerOwnerUrl }, options, screen, abort.signal);
+    return await run({ endpoints, kafka, ledgerOwnerUrl }, options, screen, abort.signal);
   } catch (error) {
     if (abort.signal.aborted) return 0;
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

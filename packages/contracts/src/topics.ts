@@ -18,5 +18,6 @@ export const topics = {
   receipts: 'receipts',
   rejected: 'rejected',
   control: (service: string) => `control.${service}`,
+  standing: (service: string) => `standing.${service}`,
   audit: 'audit',
 } as const;

@@ -26,13 +26,17 @@ const list = z.string().transform((text, context) => {
 });
 const port = z.coerce.number().int().min(0).max(65_535);
 
-/** What every service reads from its environment. Secrets are never here, only names of files that hold them. */
-const commonShape = {
+const kafkaShape = {
   KEELSON_KAFKA_BROKERS: list,
   KEELSON_KAFKA_TLS_CA_FILE: z.string().optional(),
   KEELSON_KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
   KEELSON_KAFKA_USERNAME: z.string().optional(),
   KEELSON_KAFKA_PASSWORD_FILE: z.string().optional(),
+};
+
+/** What every service reads from its environment. Secrets are never here, only names of files that hold them. */
+const commonShape = {
+  ...kafkaShape,
   KEELSON_REGISTRY_URL: z.url(),
   KEELSON_SCHEMA_IDS_FILE: z.string().min(1),
   KEELSON_POLICY_DIRECTORY: z.string().min(1),
@@ -47,6 +51,9 @@ const commonShape = {
 /** The settings that every service has. */
 export type CommonSettings = z.infer<z.ZodObject<typeof commonShape>>;
 
+/** Those of them that lead to Kafka; the command line and the table have these too. */
+export type KafkaSettings = z.infer<z.ZodObject<typeof kafkaShape>>;
+
 type Shape = Record<string, z.ZodType>;
 
 /** What a service starts from. */
@@ -59,16 +66,8 @@ export interface Configuration<S extends Shape> {
 
 /** A service's settings, the whole policy and topics.yaml. Throws ConfigurationError with every fault of all three. */
 export function readConfiguration<S extends Shape>(environment: Environment, own: S): Configuration<S> {
-  const faults: string[] = [];
-  const shape = z.object({ ...commonShape, ...own });
-  const result = shape.safeParse(environment);
-  if (!result.success) {
-    for (const issue of result.error.issues) {
-      const name = issue.path.map(String).join('.');
-      faults.push(environment[name] === undefined ? `${name} is not set` : `${name}: ${issue.message}`);
-    }
-  }
-  faults.push(...saslFaults(environment));
+  const result = z.object({ ...commonShape, ...own }).safeParse(environment);
+  const faults = [...faultsOf(result, environment), ...saslFaults(environment)];
   const directory = environment['KEELSON_POLICY_DIRECTORY'];
   const policy = directory === undefined ? null : readPolicy(directory, environment, faults);
   const topicsFile =
@@ -79,6 +78,20 @@ export function readConfiguration<S extends Shape>(environment: Environment, own
     throw new ConfigurationError(faults);
   return { settings: result.data, policy, generationOf };
 }
+
+/** The settings that lead to Kafka, alone. Throws ConfigurationError with every fault. */
+export function readKafkaSettings(environment: Environment): KafkaSettings {
+  const result = z.object(kafkaShape).safeParse(environment);
+  const faults = [...faultsOf(result, environment), ...saslFaults(environment)];
+  if (faults.length > 0 || !result.success) throw new ConfigurationError(faults);
+  return result.data;
+}
+
+const faultsOf = ({ error }: z.ZodSafeParseResult<unknown>, environment: Environment): string[] =>
+  (error?.issues ?? []).map(({ path, message }) => {
+    const name = path.map(String).join('.');
+    return environment[name] === undefined ? `${name} is not set` : `${name}: ${message}`;
+  });
 
 /** All three or none: with one missing a service would go to Kafka as nobody. */
 function saslFaults(environment: Environment): string[] {

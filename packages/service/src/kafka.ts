@@ -1,14 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { ConfigurationError, readSecret } from './configuration.ts';
+import { ConfigurationError, readKafkaSettings, readSecret } from './configuration.ts';
+import type { Environment, KafkaSettings } from './configuration.ts';
 
-interface KafkaSettings {
-  readonly KEELSON_KAFKA_BROKERS: readonly string[];
-  readonly KEELSON_KAFKA_TLS_CA_FILE?: string | undefined;
-  readonly KEELSON_KAFKA_SASL_MECHANISM?: 'plain' | 'scram-sha-256' | 'scram-sha-512' | undefined;
-  readonly KEELSON_KAFKA_USERNAME?: string | undefined;
-  readonly KEELSON_KAFKA_PASSWORD_FILE?: string | undefined;
-}
+export { ConfigurationError };
 
 /** A service's settings as the connection that packages/stream takes. */
 export function kafkaConnection(clientId: string, settings: KafkaSettings) {
@@ -28,6 +23,13 @@ export function kafkaConnection(clientId: string, settings: KafkaSettings) {
       : { sasl: { mechanism, username, password: readSecret(file) } }),
   };
 }
+
+/**
+ * The connection that an environment describes, for whoever is no service and has no other settings: the command line and
+ * the table. Throws ConfigurationError with every fault.
+ */
+export const readKafkaConnection = (clientId: string, environment: Environment) =>
+  kafkaConnection(clientId, readKafkaSettings(environment));
 
 /** The id map that `keelson schemas apply` wrote: `<topic>-<record>` → schema id. Throws ConfigurationError. */
 export function readSchemaIds(file: string): Record<string, number> {

@@ -4,19 +4,30 @@ import type { Book } from './book.ts';
 import type { Parking, ParkedEntry } from './parking.ts';
 import type { Work } from './port.ts';
 import type { SinkShared } from './shared.ts';
+import type { Standing } from './standing.ts';
 import type { WorkReader } from './work-reader.ts';
 
 export interface CommandsOptions<W extends Work> {
   readonly shared: SinkShared<W, unknown>;
   readonly parking: Parking;
+  readonly standing: Standing;
   readonly book: Book<W>;
   readonly reader: WorkReader<W>;
   readonly now: () => number;
 }
 
-/** Carries out what operators ask on control.<target>-sink. What names nothing that is here does nothing. */
-export function createCommands<W extends Work>(options: CommandsOptions<W>): (control: Control) => void {
-  const { shared, parking, book, reader, now } = options;
+export interface Commands {
+  /** Carries out what an operator asks on control.<target>-sink. What names nothing that is here does nothing. */
+  obey(control: Control): void;
+  /** Goes on with what is too long for one batch. False when there is still more of it. */
+  goOn(): boolean;
+}
+
+/** No transaction grows with what an operator closes. */
+export const closedAtOnce = 500;
+
+export function createCommands<W extends Work>(options: CommandsOptions<W>): Commands {
+  const { shared, parking, standing, book, reader, now } = options;
 
   const mark = (key: string, entry: Parked): void => parking.put(key, { ...entry, released: true });
 
@@ -40,20 +51,44 @@ export function createCommands<W extends Work>(options: CommandsOptions<W>): (co
     if (lane === null) for (const key of [...parking.alone()]) releaseEntry(key);
   }
 
+  const close = ([key, parked]: ParkedEntry, control: Control): void =>
+    book.discard(key, parked, reader.work(parked), control);
+
   function discard(control: Control): void {
-    const entries: ParkedEntry[] = [];
-    const named = control.entry === null ? undefined : parking.get(control.entry);
-    if (control.entry !== null && named !== undefined) entries.push([control.entry, named]);
-    else if (control.entry === null && control.lane !== null) entries.push(...parking.lane(control.lane));
-    for (const [key, parked] of entries) book.discard(key, parked, reader.work(parked), control);
-    // What only stood behind it goes on.
-    if (named?.kind === 'exception' && named.lane !== null) {
-      const [first] = parking.lane(named.lane, 1);
-      if (first?.[1].error_code === 'behind') mark(...first);
-    }
+    const { entry } = control;
+    if (entry === null) return standing.discard(control);
+    const parked = parking.get(entry);
+    if (parked === undefined) return;
+    close([entry, parked], control);
+    if (parked.kind === 'exception' && parked.lane !== null) letGoOn(parked.lane);
   }
 
-  return control => {
+  /** What only stood behind something goes on. */
+  function letGoOn(lane: string, parkedAfter = -Infinity): void {
+    const [first] = parking.lane(lane, 1);
+    if (first?.[1].error_code === 'behind' && first[1].parked_at > parkedAfter) mark(...first);
+  }
+
+  function goOn(): boolean {
+    let left = closedAtOnce;
+    for (const [key, control] of standing.discards()) {
+      const { lane, issued_at } = control;
+      const entries: ParkedEntry[] = [];
+      for (const each of lane === null ? parking.exceptions() : parking.lane(lane)) {
+        if (entries.length === left) break;
+        if (each[1].parked_at <= issued_at) entries.push(each);
+      }
+      for (const each of entries) close(each, control);
+      for (const each of new Set(entries.map(([, parked]) => parked.lane)))
+        if (each !== null) letGoOn(each, issued_at);
+      left -= entries.length;
+      if (left === 0) return false;
+      standing.done(key);
+    }
+    return true;
+  }
+
+  function obey(control: Control): void {
     if (control.target !== shared.target) return;
     const { command, command_id, actor, reason, lane, entry } = control;
     shared.logger.info({ target: shared.target, command, command_id, actor, reason, lane, entry }, 'control');
@@ -63,12 +98,15 @@ export function createCommands<W extends Work>(options: CommandsOptions<W>): (co
       case 'discard':
         return discard(control);
       case 'pause':
-        return shared.gate.pause('operator', `${actor}: ${reason}`);
+        return standing.pause(control);
       case 'resume':
+        standing.resume();
         shared.storm.reset();
         return shared.gate.resume();
       case 'link':
         return;
     }
-  };
+  }
+
+  return { obey, goOn };
 }

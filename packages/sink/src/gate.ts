@@ -12,7 +12,7 @@ import { delayMs } from './backoff.ts';
 import type { RetryPolicy } from './backoff.ts';
 
 /** Why a sink stands still though its target answers. */
-export type PauseCause = 'operator' | 'storm' | 'misconfigured';
+export type PauseCause = 'storm' | 'misconfigured';
 
 /** Whether the target may be called; one a process, for all its partitions. */
 export interface Gate {
@@ -22,7 +22,7 @@ export interface Gate {
   /** Empty when open. */
   reasons(): string[];
   pause(cause: PauseCause, reason: string): void;
-  /** An operator says: try again. Ends every pause; an open breaker closes by its own probe. */
+  /** An operator says: try again. Ends every pause made here; an open breaker closes by its own probe. */
   resume(): void;
   /**
    * Calls the target: a few tries with jitter on I/O trouble; when it is `unavailable` to the last, the breaker opens.
@@ -122,7 +122,7 @@ export function createGate({ retry: tries, probe: probing, random, now, onChange
     breakerOpen,
     reasons,
     pause,
-    resume: () => end(['operator', 'storm', 'misconfigured']),
+    resume: () => end(['storm', 'misconfigured']),
     call: (signal, work) => {
       signal.throwIfAborted();
       return call(() => retries.execute(work, signal));

@@ -12,6 +12,7 @@ import { runRounds } from './rounds.ts';
 import type { RoundsHost } from './rounds.ts';
 import { createSettler } from './settle.ts';
 import type { SinkShared } from './shared.ts';
+import { createStanding } from './standing.ts';
 import { inPortSpan } from './span.ts';
 import type { Unit } from './unit.ts';
 import { createWorkReader } from './work-reader.ts';
@@ -23,6 +24,13 @@ export const inputsOf = (target: string): readonly [string, string, string, stri
   topics.sinkBulk(target),
   topics.replay(target),
 ];
+
+/** What a sink keeps, by its changelogs. */
+export const storesOf = (target: string) =>
+  ({
+    parked: { topic: topics.parked(target), record: 'keelson.internal.Parked' },
+    standing: { topic: topics.standing(`${target}-sink`), record: 'keelson.internal.Control' },
+  }) as const;
 
 const commandsAtOnce = 500;
 
@@ -37,18 +45,17 @@ export function createSinkHandler<W extends Work, P>(
   const now = (): number => context.now();
   const portContext: PortContext = { signal: context.signal, now, fault };
 
-  const parking = createParking(
-    context.store({ topic: topics.parked(target), record: 'keelson.internal.Parked' }),
-    workTopics,
-  );
+  const stores = storesOf(target);
+  const parking = createParking(context.store(stores.parked), workTopics);
   shared.parkings.set(context.partition, parking);
   context.signal.addEventListener('abort', () => {
     if (shared.parkings.get(context.partition) === parking) shared.parkings.delete(context.partition);
   });
+  const standing = createStanding(context.store(stores.standing), context, shared.rests);
   const book = createBook<W>(target, context, parking, shared.report);
   const reader = createWorkReader<W>(shared.codec, shared.record, port, context.partition);
   const admit = createAdmission(shared, context.partition, parking, book, now);
-  const command = createCommands({ shared, parking, book, reader, now });
+  const commands = createCommands({ shared, parking, standing, book, reader, now });
   const settle = createSettler(shared, book, now);
   const exchange = createExchange({
     port,
@@ -119,6 +126,8 @@ export function createSinkHandler<W extends Work, P>(
     return units;
   }
 
+  const mayWork = (): boolean => gate.isOpen() && !standing.paused();
+
   async function timed(topic: string, count: number, work: () => Promise<void>): Promise<void> {
     const startedMs = now();
     await work();
@@ -133,7 +142,8 @@ export function createSinkHandler<W extends Work, P>(
         record.topic === controlTopic &&
         record.value !== null
       )
-        command(record.value satisfies Control);
+        commands.obey(record.value satisfies Control);
+    commands.goOn();
     for (const topic of workTopics) {
       const records = batch.filter(record => record.topic === topic);
       if (topic === urgentTopic) urgentWaits = records.length >= (paces.get(topic)?.size() ?? 1);
@@ -189,7 +199,8 @@ export function createSinkHandler<W extends Work, P>(
 
   async function tick(): Promise<void> {
     await gate.probe(() => port.check(portContext));
-    if (!gate.isOpen()) return;
+    // A lane is not tried again while it is being discarded.
+    if (!(commands.goOn()) || !mayWork()) return;
     const pace = paces.get('parked');
     const startedMs = now();
     try {
@@ -206,7 +217,7 @@ export function createSinkHandler<W extends Work, P>(
     tick,
     demand(topic) {
       if (topic === controlTopic) return commandsAtOnce;
-      if (!gate.isOpen()) return 0;
+      if (!mayWork()) return 0;
       const size = paces.get(topic)?.size() ?? 1;
       // While urgent work piles up the rest goes on, slowly.
       return topic !== urgentTopic && urgentWaits ? Math.max(1, size >> 3) : size;

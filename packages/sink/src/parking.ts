@@ -27,6 +27,8 @@ export interface Parking {
   releasedLanes(): string[];
   /** Released entries that stand alone. */
   releasedAlone(limit: number): ParkedEntry[];
+  /** Every exception, with a lane or alone, in the order of their keys. */
+  exceptions(): Iterable<ParkedEntry>;
   /** Keys of the exceptions that stand alone. */
   alone(): IterableIterator<string>;
   counts(): Readonly<Record<ParkedKind, number>>;
@@ -146,6 +148,9 @@ export function createParking(store: StateStore<Parked>, topics: readonly string
         if (keys.length === limit) break;
       }
       return read(keys);
+    },
+    *exceptions() {
+      for (const each of store.entries()) if (each[1].kind === 'exception') yield each;
     },
     alone: () => alone.keys(),
     counts: () => counts,

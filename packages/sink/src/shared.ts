@@ -7,6 +7,7 @@ import type { Pace } from './pace.ts';
 import type { Parking } from './parking.ts';
 import type { SinkPort, Work } from './port.ts';
 import type { Report } from './report.ts';
+import type { Rest } from './standing.ts';
 import type { Storm } from './storm.ts';
 import type { WorkRecordName } from './unit.ts';
 
@@ -50,4 +51,5 @@ export interface SinkShared<W extends Work, P> {
   readonly newPace: () => Pace;
   /** Of the partitions held now. */
   readonly parkings: Map<number, Parking>;
+  readonly rests: Map<number, Rest>;
 }

@@ -1,15 +1,15 @@
 import type { Flows, Target } from '@keelson/contracts';
-import { topics } from '@keelson/contracts';
 import type { Codec, Logger, TaskDefinition } from '@keelson/stream';
 import type { SinkFaultHook } from './faults.ts';
 import { createGate, defaultProbe, defaultTries } from './gate.ts';
 import type { GateOptions } from './gate.ts';
-import { createSinkHandler, inputsOf } from './handler.ts';
+import { createSinkHandler, inputsOf, storesOf } from './handler.ts';
 import { createPace } from './pace.ts';
 import type { Parking } from './parking.ts';
 import type { SinkPort } from './port.ts';
 import { createReport } from './report.ts';
 import { defaultLimits } from './shared.ts';
+import type { Rest } from './standing.ts';
 import type { SinkLimits } from './shared.ts';
 import { createStorm, defaultStormLimits } from './storm.ts';
 import type { StormLimits } from './storm.ts';
@@ -55,6 +55,7 @@ export function createSink<R extends WorkRecordName, P>(options: SinkOptions<R, 
   const { target, port, logger, policy, now = Date.now, random = Math.random } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const parkings = new Map<number, Parking>();
+  const rests = new Map<number, Rest>();
   const gate = createGate({
     retry: options.retry?.retry ?? defaultTries,
     probe: options.retry?.probe ?? defaultProbe,
@@ -79,6 +80,7 @@ export function createSink<R extends WorkRecordName, P>(options: SinkOptions<R, 
     limits,
     random,
     parkings,
+    rests,
     fault: options.fault ?? ignore,
     generationOf: options.generationOf ?? (() => 1),
     newPace: () =>
@@ -93,12 +95,12 @@ export function createSink<R extends WorkRecordName, P>(options: SinkOptions<R, 
       service: `${target}-sink`,
       room: target,
       inputs: inputsOf(target),
-      stores: [{ topic: topics.parked(target), record: 'keelson.internal.Parked' }],
+      stores: Object.values(storesOf(target)),
       maxBatchRecords,
       createHandler: context => createSinkHandler(shared, context),
     },
     start: signal => gate.start(() => port.check({ signal, now })),
-    reasons: () => gate.reasons(),
+    reasons: () => [...new Set([...rests.values()].flatMap(({ reason }) => reason ?? [])), ...gate.reasons()],
     async close() {
       report.close();
       await port.close();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { KeelsonError, misconfigured, unavailable } from '@keelson/contracts';
 import { UnknownWriter } from '@keelson/stream';
+import { closedAtOnce } from './commands.ts';
 import { createBench } from './testing/bench.ts';
 import { createFakePort } from './testing/fake-port.ts';
 import { codecFor } from './testing/simulated-task.ts';
@@ -282,6 +283,58 @@ describe('lanes', () => {
     expect(bench.task.parked.size).toBe(0);
   });
 
+  test('closes a whole lane, and what is parked there later goes on', async () => {
+    const bench = createBench();
+    bench.port.behave = refuse('a');
+    bench.give('sink.test', fact('c1', 'a'), fact('c1', 'b'), fact('c2', 'x'));
+    await bench.task.drain();
+    bench.nowMs += 1000;
+    bench.control({ command: 'discard', lane: 'c1' });
+    await bench.task.drain();
+    bench.nowMs += 1000;
+    bench.give('sink.test', fact('c1', 'c'));
+    await bench.task.drain();
+    expect(bench.task.parked.size).toBe(0);
+    expect(bench.port.applied.map(({ eventId }) => eventId)).toEqual(['x', 'c'].map(eventIdOf));
+  });
+
+  test('closes every exception, some at a time, also beyond a restart; what comes later, or waits its turn, stays', async () => {
+    const bench = createBench();
+    bench.nowMs = Date.parse('2026-11-02T20:00:00Z');
+    const many = Array.from({ length: 2 * closedAtOnce + 1 }, (_, index) => fact('c1', `w${index}`));
+    bench.port.behave = refuse('w0', 'alone', 'late');
+    bench.give('sink.test', ...many, fact('c2', 'tonight', { class: 'nightly', receivedAtMs: bench.nowMs }));
+    await bench.task.drain();
+    expect(bench.task.parked.size).toBe(many.length + 1);
+
+    bench.nowMs += 1000;
+    bench.control({ command: 'discard' });
+    await bench.task.step();
+    expect(receiptsOf(bench.task.sent)).toHaveLength(closedAtOnce);
+    bench.nowMs += 1000;
+    bench.give('sink.test', fact('c3', 'late'), fact('c1', 'next'));
+    bench.restart();
+    await bench.task.drain();
+    bench.port.behave = refuse('late');
+    for (let ticks = 0; ticks < 4; ticks++) await bench.task.tick();
+
+    const receipts = receiptsOf(bench.task.sent);
+    const discarded = receipts.filter(({ outcome }) => outcome === 'discarded');
+    expect(discarded.map(({ event_id }) => event_id).sort()).toEqual(
+      many.map(({ id }) => eventIdOf(id)).sort(),
+    );
+    const audited = bench.task.sent.filter(({ topic }) => topic === 'audit').map(({ value }) => value);
+    expect(audited).toHaveLength(many.length);
+    expect(audited[0]).toMatchObject({ actor: 'ada', action: 'discard', reason: 'mended' });
+    expect([...bench.task.parked.values()].map(({ event_id, kind }) => [event_id, kind])).toEqual([
+      [eventIdOf('tonight'), 'scheduled'],
+      [eventIdOf('late'), 'exception'],
+    ]);
+    expect(receipts.filter(({ outcome }) => outcome === 'applied').map(({ event_id }) => event_id)).toEqual([
+      eventIdOf('next'),
+    ]);
+  });
+
   test('without a lane a refused work stands alone', async () => {
     const bench = createBench({ port: createFakePort({ lanes: false }) });
     bench.port.behave = refuse('a');
@@ -492,6 +545,34 @@ describe('a target that is away', () => {
     bench.control({ command: 'resume' });
     await bench.task.drain();
     expect(bench.port.applied).toHaveLength(1);
+  });
+
+  test('a pause and its end outlast a restart; released work rests too', async () => {
+    const bench = createBench();
+    bench.port.behave = refuse('a');
+    bench.give('sink.test', fact('c1', 'a'));
+    await bench.task.drain();
+    bench.port.behave = () => undefined;
+    bench.control({ command: 'pause' });
+    bench.control({ command: 'release' });
+    await bench.task.drain();
+
+    bench.restart();
+    bench.give('sink.test', fact('c2', 'b'));
+    await bench.task.step();
+    await bench.task.tick();
+    expect(bench.task.waiting('sink.test')).toBe(1);
+    expect(bench.task.parked.size).toBe(1);
+    expect(bench.port.applied).toEqual([]);
+    expect(bench.sink.reasons()).toEqual(['operator: ada: mended']);
+
+    bench.control({ command: 'resume' });
+    await bench.task.step();
+    bench.restart();
+    await bench.task.drain();
+    await bench.task.tick();
+    expect(bench.sink.reasons()).toEqual([]);
+    expect(bench.port.applied).toHaveLength(2);
   });
 });
 

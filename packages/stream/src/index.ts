@@ -18,6 +18,7 @@ export {
   type Decoded,
   type Subject,
 } from './codec/index.ts';
+export { kafkaProblemOf, type KafkaProblem } from './client/index.ts';
 export { silentLogger, type Logger } from './logger.ts';
 export { murmur2, partitionOf } from './partition.ts';
 export { createPublisher, type Publisher, type PublisherOptions } from './publisher.ts';

@@ -1,3 +1,4 @@
+import { unavailable } from '@keelson/contracts';
 import type { KafkaConnection, TaskRecord } from './api.ts';
 import { createLogReader, messageOf, type FetchedPartition, type LogReader } from './client/index.ts';
 import type { Codec } from './codec/index.ts';
@@ -15,6 +16,8 @@ export interface ReadOptions {
   readonly from?: ReadonlyMap<number, bigint>;
   /** Ends the reading; the iteration returns. */
   readonly signal?: AbortSignal;
+  /** When nobody can explain a record's schema: wait until somebody can, or throw `Unavailable`. Default: wait. */
+  readonly unknownSchema?: 'wait' | 'throw';
 }
 
 const maxWaitMs = 250;
@@ -120,14 +123,17 @@ async function fetchAll(
 
 async function* decoded(
   page: FetchedPartition,
-  { codec, signal, logger }: ReadOptions,
+  { codec, signal, logger, unknownSchema }: ReadOptions,
   end?: bigint,
 ): AsyncGenerator<TaskRecord> {
   const { topic, partition } = page;
   const messages =
     end === undefined ? page.messages : page.messages.filter(({ offset }) => BigInt(offset) < end);
   const taken = messages.map(message => ({ topic, partition, message }));
-  const onWait = (error: string): void =>
+  const onWait = (error: string): void => {
+    if (unknownSchema === 'throw')
+      throw unavailable('unknown_schema', `a record of ${topic}/${partition} cannot be read: ${error}`);
     logger?.warn({ topic, partition, error }, 'cannot read a record: waiting');
+  };
   yield* (await decodeAll(codec, taken, signal ?? new AbortController().signal, onWait)) ?? [];
 }

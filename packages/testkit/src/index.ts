@@ -1,3 +1,5 @@
+export { selfSignedCertificate } from './certificate.ts';
+export type { TestCertificate } from './certificate.ts';
 export { killAll, startNode, startProcess } from './child.ts';
 export type { Exit, ProcessOptions, TestProcess } from './child.ts';
 export { readByJava } from './console-consumer.ts';

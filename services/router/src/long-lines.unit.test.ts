@@ -60,6 +60,41 @@ describe('what waits behind an alias, longer than a batch', () => {
     expect(told(bench)).toEqual(inOrder(count));
     expect(bench.parked()).toEqual([]);
   }, 30_000);
+
+  test('is discarded over several batches, also beyond a takeover; what comes meanwhile waits on', () => {
+    const bench = resolveBench();
+    queue(bench);
+    bench.command(charge, command('discard', { lane: charge }));
+    expect(bench.receipts()).toHaveLength(maxWaiting);
+    bench.context.set(bench.context.now() + 1);
+    bench.restart();
+    bench.deliver(delivery('ch_1', { facts: ['invoice'] }));
+    bench.tick();
+    expect(bench.outcomes()).toEqual(Array.from({ length: count }, () => 'discarded'));
+    expect(Object.keys(bench.context.entries(resolveStores.waiting))).toHaveLength(1);
+    expect(bench.context.entries(resolveStores.standing)).toEqual({});
+  }, 30_000);
+
+  test('and has become exceptions, is discarded with everything, over several batches; what waits stays', () => {
+    const bench = resolveBench();
+    queue(bench);
+    bench.context.set(bench.context.now() + 26 * 86_400_000);
+    bench.tick();
+    bench.tick();
+    bench.deliver(delivery('ch_2', { facts: ['invoice'] }));
+    bench.claim({ alias: alias('pi_1'), customer_id: customerId });
+    bench.claim({ alias: alias('pi_1'), customer_id: 'other' });
+    bench.command('all', command('discard'));
+    expect(bench.parked()).toHaveLength(count + 1 - maxWaiting);
+    bench.restart();
+    bench.tick();
+    expect(bench.parked()).toEqual([]);
+    expect(bench.outcomes()).toEqual(Array.from({ length: count }, () => 'discarded'));
+    expect(Object.keys(bench.context.entries(resolveStores.waiting))).toHaveLength(1);
+    const audited = bench.context.on(topics.audit, 'keelson.internal.AuditEntry');
+    expect(audited).toHaveLength(count + 1);
+    expect(audited[0]).toMatchObject({ actor: 'ops', action: 'discard', reason: 'test' });
+  }, 30_000);
 });
 
 describe('a customer’s parked line, longer than a batch', () => {
@@ -107,4 +142,25 @@ describe('a customer’s parked line, longer than a batch', () => {
     expect(parkedOf(bench)).toHaveLength(count - maxParked);
     expect(parkedOf(bench)[0]?.[1]).toMatchObject({ attempts: 2, released: false });
   }, 30_000);
+
+  test.each([
+    ['all', null],
+    ['the line', customerId],
+  ])(
+    'when %s is discarded, closes over several batches, also beyond a takeover; what came later goes on',
+    (_, lane) => {
+      const bench = line();
+      bench.command('all', command('discard', { lane }));
+      expect(bench.outcomes()).toEqual(Array.from({ length: maxParked }, () => 'discarded'));
+      bench.context.set(bench.context.now() + 1);
+      bench.restart();
+      bench.handle(upserted(t0 + count));
+      bench.tick();
+      expect(parkedOf(bench)).toEqual([]);
+      expect(bench.outcomes()).toEqual([...Array.from({ length: count }, () => 'discarded'), 'published']);
+      expect(bench.context.on(topics.audit, 'keelson.internal.AuditEntry')).toHaveLength(count);
+      expect(bench.context.entries(routeStores.standing)).toEqual({});
+    },
+    30_000,
+  );
 });

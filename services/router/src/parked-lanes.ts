@@ -10,6 +10,8 @@ export interface Lanes {
   entries(name: string, limit?: number): (readonly [key: string, entry: Parked])[];
   /** Those that stand alone, with nobody behind them. */
   alone(name: string): (readonly [key: string, entry: Parked])[];
+  /** Everything of one name, or of all, in the order of the keys. */
+  all(name: string | null): Iterable<readonly [key: string, entry: Parked]>;
   get(key: string): Parked | undefined;
   put(key: string, entry: Parked): void;
   delete(key: string): void;
@@ -64,6 +66,10 @@ export function createLanes(store: StateStore<Parked>, room: 'resolve' | 'route'
     namesAlone: () => [...alone.keys()],
     entries: (name, limit) => (lanes.has(name) ? entriesOf(name, true, limit) : []),
     alone: name => (alone.has(name) ? entriesOf(name, false) : []),
+    *all(name) {
+      for (const each of store.entries(name === null ? '' : `${name}/`))
+        if (each[1].target === room && (name === null || each[1].key === name)) yield each;
+    },
     get: own,
     put,
     delete(key) {

@@ -52,7 +52,7 @@ interface World {
 /** A target of its own, and three states of each of twelve customers in line; one that the desk will refuse. */
 async function createWorld(): Promise<World> {
   const target = uniqueName('support');
-  const parked = topics.parked(target);
+  const kept = [topics.parked(target), topics.standing(`${target}-sink`)];
   const own = [
     topics.control(`${target}-sink`),
     topics.sink(target),
@@ -60,14 +60,14 @@ async function createWorld(): Promise<World> {
     topics.replay(target),
   ];
   await admin.createTopics(
-    [...own, parked, topics.receipts, topics.audit].map(name => ({
+    [...own, ...kept, topics.receipts, topics.audit].map(name => ({
       name,
       partitions,
       replicationFactor: 1,
-      config: name === parked ? { 'cleanup.policy': 'compact' } : {},
+      config: kept.includes(name) ? { 'cleanup.policy': 'compact' } : {},
     })),
   );
-  const all = [...own, parked, topics.receipts, topics.audit].flatMap(topic =>
+  const all = [...own, ...kept, topics.receipts, topics.audit].flatMap(topic =>
     Object.keys(schemas).map(record => `${topic}-${record}`),
   );
   const ids = Object.fromEntries(all.map((subject, index) => [subject, index + 1]));

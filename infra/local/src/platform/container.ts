@@ -18,7 +18,7 @@ class LoopbackContainer extends GenericContainer {
 export type ContainerOptions = {
   image: string;
   environment: Record<string, string>;
-  port: { host: number; container: number };
+  ports: readonly { host: number; container: number }[];
   /** Kept on the host, under the data folder. */
   data: { host: string; container: string };
   /** `uid:gid` inside; without it, the image's own. */
@@ -34,7 +34,7 @@ export async function startContainer(options: ContainerOptions): Promise<Started
   const container = new LoopbackContainer(options.image)
     .withLabels({ [DATA_LABEL]: options.data.host })
     .withEnvironment(options.environment)
-    .withExposedPorts(options.port)
+    .withExposedPorts(...options.ports)
     .withBindMounts([{ source: options.data.host, target: options.data.container }])
     .withWaitStrategy(options.wait)
     .withStartupTimeout(120_000);

@@ -1,3 +1,4 @@
+export type { SecuredAccess } from './kafka-properties.ts';
 export { kafkaAnswers } from './kafka-probe.ts';
 export { javaTool } from './java-tool.ts';
 export type { Command, JavaToolOptions } from './java-tool.ts';

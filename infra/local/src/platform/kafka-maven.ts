@@ -4,6 +4,7 @@ import { startChild } from './child-process.ts';
 import { newClusterId } from './cluster-id.ts';
 import { findJava } from './java.ts';
 import { LOG4J_PROPERTIES, kafkaProperties, propertiesFile } from './kafka-properties.ts';
+import type { SecuredAccess } from './kafka-properties.ts';
 import { kafkaAnswers } from './kafka-probe.ts';
 import { layoutOf } from './layout.ts';
 import { stopLeftover } from './leftover.ts';
@@ -22,6 +23,7 @@ export async function startKafkaFromMaven(
   dataDirectory: string,
   log: Log,
   env: NodeJS.ProcessEnv = process.env,
+  access?: SecuredAccess,
 ): Promise<Kafka> {
   const [java, classPath] = await Promise.all([findJava(env), kafkaClassPath(log, env)]);
   const { data, settings, portFile, pidFile, logFile } = layoutOf(dataDirectory, 'kafka', 'local');
@@ -30,8 +32,9 @@ export async function startKafkaFromMaven(
   const port = await rememberedPort(portFile);
   const properties = join(settings, 'server.properties');
   const log4j = join(settings, 'log4j2.properties');
-  const node = { dataDirectory: data, port, controllerPort: await freePort() };
-  await writeFile(properties, propertiesFile(kafkaProperties(node)));
+  const secured = access && { ...access, port: await freePort() };
+  const node = { dataDirectory: data, port, controllerPort: await freePort(), secured };
+  await writeFile(properties, propertiesFile(kafkaProperties(node)), { mode: 0o600 });
   await writeFile(log4j, LOG4J_PROPERTIES);
   const jvm = ['-cp', classPath, `-Dlog4j2.configurationFile=${log4j}`];
   await formatStorage(java, jvm, data, properties);
@@ -52,7 +55,13 @@ export async function startKafkaFromMaven(
       );
     },
   );
-  return { brokers, source: 'maven', pid: child.pid, stop: () => child.stop(STOP_MS) };
+  return {
+    brokers,
+    ...(secured && { securedBrokers: `${LOOPBACK}:${secured.port}` }),
+    source: 'maven',
+    pid: child.pid,
+    stop: () => child.stop(STOP_MS),
+  };
 }
 
 async function formatStorage(java: string, jvm: string[], data: string, properties: string): Promise<void> {

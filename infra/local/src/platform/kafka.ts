@@ -1,5 +1,6 @@
 import { dockerHas } from './docker.ts';
 import { startKafkaFromMaven } from './kafka-maven.ts';
+import type { SecuredAccess } from './kafka-properties.ts';
 import { kafkaAnswers } from './kafka-probe.ts';
 import type { Log } from './maven.ts';
 import { PlatformError, messageOf } from './platform-error.ts';
@@ -11,6 +12,8 @@ export type Source = 'env' | 'docker' | 'maven' | 'npm';
 export type Kafka = {
   /** `host:port`, several separated by commas. */
   brokers: string;
+  /** The second listener, where one was asked for. */
+  securedBrokers?: string;
   source: Source;
   /** Of the broker's process, where it is one of this machine's. */
   pid?: number;
@@ -25,6 +28,8 @@ export type StartOptions = {
   dataDirectory: string;
   log?: Log;
   env?: NodeJS.ProcessEnv;
+  /** Opens a second listener that wants TLS and a password. Not for a Kafka that was there already. */
+  secured?: SecuredAccess;
 };
 
 /**
@@ -37,13 +42,14 @@ export async function startKafka({
   dataDirectory,
   log = () => undefined,
   env = process.env,
+  secured,
 }: StartOptions): Promise<Kafka> {
   const given = env['KAFKA_BROKERS'];
   if (given) return useGiven(given);
   if (await dockerHas(KAFKA_IMAGE, log, env)) {
-    return (await import('./kafka-docker.ts')).startKafkaInDocker(dataDirectory);
+    return (await import('./kafka-docker.ts')).startKafkaInDocker(dataDirectory, secured);
   }
-  return startKafkaFromMaven(dataDirectory, log, env);
+  return startKafkaFromMaven(dataDirectory, log, env, secured);
 }
 
 async function useGiven(brokers: string): Promise<Kafka> {

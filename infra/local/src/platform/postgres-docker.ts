@@ -21,7 +21,7 @@ export async function startPostgresInDocker(dataDirectory: string, passwordFile:
   const container = await startContainer({
     image: POSTGRES_IMAGE,
     environment: { POSTGRES_USER: ROLE, POSTGRES_DB: ROLE, POSTGRES_PASSWORD: password },
-    port: { host: port, container: 5432 },
+    ports: [{ host: port, container: 5432 }],
     data: { host: data, container: DATA },
     user: uid === 0 ? undefined : `${uid}:${gid}`,
     wait: Wait.forListeningPorts(),

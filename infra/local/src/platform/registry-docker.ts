@@ -17,7 +17,7 @@ export async function startRegistryInDocker(dataDirectory: string): Promise<Regi
   const container = await startContainer({
     image: REGISTRY_IMAGE,
     environment: { REGISTRY_DATASOURCE_URL: storage(DATA), QUARKUS_HTTP_PORT: '8080' },
-    port: { host: port, container: 8080 },
+    ports: [{ host: port, container: 8080 }],
     data: { host: data, container: DATA },
     wait: Wait.forHttp(`${API}/subjects`, 8080),
   }).catch((error: unknown) => {

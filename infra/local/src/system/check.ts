@@ -85,8 +85,10 @@ export async function check(
   topology: Topology,
   expected: Expectations,
 ): Promise<Verdict> {
-  const kafka = { clientId: 'keelson-check', brokers: site.endpoints.kafka.brokers };
-  const [tally, targets] = await Promise.all([readConservation(kafka, codec, topology), readTargets(site)]);
+  const [tally, targets] = await Promise.all([
+    readConservation(site.kafka, codec, topology),
+    readTargets(site),
+  ]);
   const sums = tally.sums();
   const differences = differencesOf(expected, targets.found);
   const { ledger } = targets;

@@ -82,8 +82,8 @@ export function sandboxEnvironment(
   };
 }
 
-/** A service gets its own settings and nothing of the caller's but what a process needs, and what a person asks of logs. */
-function inherited(): NodeJS.ProcessEnv {
+/** A process gets its own settings and nothing of the caller's but what a process needs, and what a person asks of logs. */
+export function inherited(): NodeJS.ProcessEnv {
   const names = [
     'PATH',
     'HOME',

@@ -5,6 +5,7 @@ import { parseTopology, schemas } from '@keelson/contracts';
 import type { Topology } from '@keelson/contracts';
 import { createCodec } from '@keelson/stream';
 import type { Codec } from '@keelson/stream';
+import { inherited } from './environment.ts';
 
 export const projectRoot = join(import.meta.dirname, '../../../..');
 export const policyDirectory = join(projectRoot, 'infra/policy');
@@ -31,7 +32,7 @@ function keelson(args: readonly string[]): Promise<void> {
     join(projectRoot, 'cli/src/main.ts'),
   ];
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [...flags, ...args], (error, out, err) => {
+    execFile(process.execPath, [...flags, ...args], { env: inherited() }, (error, out, err) => {
       if (error === null) resolve();
       else reject(new Error(`keelson ${args.slice(0, 2).join(' ')} failed: ${err || out}`, { cause: error }));
     });

@@ -39,8 +39,7 @@ export async function run(
 ): Promise<number> {
   const codec = readCodec(site.endpoints.schemaIdsFile);
   const topology = readTopology();
-  const kafka = { clientId: 'keelson-local', brokers: site.endpoints.kafka.brokers };
-  const watch = startWatch(kafka, codec, topology, Date.now());
+  const watch = startWatch(site.kafka, codec, topology, Date.now());
   try {
     await untilQuiet(watch, signal);
     const current: Run = { site, options, screen, signal, watch, before: watch.sums() };

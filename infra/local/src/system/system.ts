@@ -104,7 +104,8 @@ export async function startSystem(dataDirectory: string, say: (line: string) => 
     );
     const endpoints = endpointsOf(addresses, secrets, places);
     await writeEndpoints(join(dataDirectory, 'endpoints.json'), endpoints);
-    return { addresses, secrets, places, endpoints, ledgerOwnerUrl, broken, stop };
+    const kafka = { clientId: 'keelson-local', brokers: endpoints.kafka.brokers };
+    return { addresses, secrets, places, endpoints, kafka, ledgerOwnerUrl, broken, stop };
   } catch (error) {
     await stop();
     throw error;

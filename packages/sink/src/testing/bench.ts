@@ -18,6 +18,8 @@ export interface Bench {
   nowMs: number;
   give(topic: 'sink.test' | 'sink.test.bulk' | 'replay.test', ...works: readonly TestWork[]): void;
   control(control: Parameters<typeof controlOf>[0]): void;
+  /** The process ends, and another one, which knows what is on the topics and nothing else, goes on. */
+  restart(): void;
 }
 
 export const quick = {
@@ -30,19 +32,21 @@ export function createBench(options: Partial<Options> & { readonly port?: FakePo
   const codec = codecFor('test');
   const bench = { nowMs: 1_700_000_000_000 } as { -readonly [K in keyof Bench]: Bench[K] };
   const now = options.now ?? (() => bench.nowMs);
-  const sink = createSink({
-    target: 'test',
-    record: 'keelson.work.OdooWork',
-    policy: { mode: 'live', environment: 'test', rate: { requests_per_second: 10_000, concurrency: 1 } },
-    flows: testFlows,
-    codec,
-    logger: silentLogger,
-    now,
-    random: () => 1,
-    retry: quick,
-    ...options,
-    port,
-  });
+  const start = (): Sink =>
+    createSink({
+      target: 'test',
+      record: 'keelson.work.OdooWork',
+      policy: { mode: 'live', environment: 'test', rate: { requests_per_second: 10_000, concurrency: 1 } },
+      flows: testFlows,
+      codec,
+      logger: silentLogger,
+      now,
+      random: () => 1,
+      retry: quick,
+      ...options,
+      port,
+    });
+  const sink = start();
   const task = createSimulatedTask({ definition: sink.definition, codec, now });
   return Object.assign(bench, {
     sink,
@@ -53,6 +57,10 @@ export function createBench(options: Partial<Options> & { readonly port?: FakePo
     },
     control(control: Parameters<typeof controlOf>[0]) {
       task.produce('control.test-sink', 'ada', 'keelson.internal.Control', controlOf(control));
+    },
+    restart() {
+      bench.sink = start();
+      task.takeOver(bench.sink.definition);
     },
   });
 }

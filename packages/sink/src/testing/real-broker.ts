@@ -29,19 +29,19 @@ export async function createBrokerWorld(): Promise<BrokerWorld> {
   const target = uniqueName('sink');
   const codec = codecFor(target);
   const admin = await connectAdmin(kafka, silentLogger);
-  const parked = topics.parked(target);
+  const kept = [topics.parked(target), topics.standing(`${target}-sink`)];
   const own = [
     topics.control(`${target}-sink`),
     topics.sink(target),
     topics.sinkBulk(target),
     topics.replay(target),
-    parked,
+    ...kept,
   ];
   const create = (name: string) => ({
     name,
     partitions,
     replicationFactor: 1,
-    config: name === parked ? { 'cleanup.policy': 'compact' } : {},
+    config: kept.includes(name) ? { 'cleanup.policy': 'compact' } : {},
   });
   // Shared names: whichever test comes first makes them.
   await admin.createTopics([...own, topics.receipts, topics.audit].map(create));

@@ -4,12 +4,13 @@ import { createCodec } from '@keelson/stream';
 import type {
   Codec,
   OutputRecord,
-  StateStore,
+  StoreDefinition,
   TaskContext,
   TaskDefinition,
   TaskHandler,
   TaskRecord,
 } from '@keelson/stream';
+import { createMemoryStore } from './memory-store.ts';
 
 const codecs = new Map<string, Codec>();
 
@@ -30,6 +31,7 @@ export function idsFor(target: string): Record<string, number> {
   subjects.push(
     `parked.${target}-keelson.internal.Parked`,
     `control.${target}-sink-keelson.internal.Control`,
+    `standing.${target}-sink-keelson.internal.Control`,
     'receipts-keelson.internal.Receipt',
     'audit-keelson.internal.AuditEntry',
   );
@@ -55,6 +57,8 @@ export interface SimulatedTask {
   onCommit: () => void;
   /** For controls: takes whole batches, whatever the handler wants. */
   ignoreDemand: boolean;
+  /** Another process goes on from what was committed. */
+  takeOver(definition: TaskDefinition): void;
 }
 
 export interface SimulationOptions {
@@ -66,36 +70,26 @@ export interface SimulationOptions {
 }
 
 export function createSimulatedTask(options: SimulationOptions): SimulatedTask {
-  const { definition, codec, now, partition = 0, signal = new AbortController().signal } = options;
+  let { definition } = options;
+  const { codec, now, partition = 0, signal = new AbortController().signal } = options;
   const logs = new Map<string, TaskRecord[]>();
   const offsets = new Map<string, number>();
-  const committed = new Map<string, Parked>();
   const sent: OutputRecord[] = [];
   const batches: { topic: string; records: number }[] = [];
-  let overlay = new Map<string, Parked | null>();
   let pending: OutputRecord[] = [];
   let handler: TaskHandler | undefined;
 
-  const store: StateStore<Parked> = {
-    get: key => (overlay.has(key) ? (overlay.get(key) ?? undefined) : committed.get(key)),
-    put(key, value) {
-      codec.encode(definition.stores[0]?.topic ?? '', 'keelson.internal.Parked', value);
-      overlay.set(key, value);
-    },
-    delete: key => void overlay.set(key, null),
-    *entries(prefix = '') {
-      for (const key of [...new Set([...committed.keys(), ...overlay.keys()])].sort()) {
-        const value = store.get(key);
-        if (key.startsWith(prefix) && value !== undefined) yield [key, value] as const;
-      }
-    },
-  };
+  const stores = definition.stores.map(({ topic, record }) => ({
+    topic,
+    store: createMemoryStore<RecordByName[RecordName]>(value => void codec.encode(topic, record, value)),
+  }));
+  const storeOf = (wanted: string) => stores.find(({ topic }) => topic === wanted)?.store;
   const context = {
     partition,
     signal,
     now,
     wake: () => undefined,
-    store: () => store,
+    store: ({ topic }: StoreDefinition) => storeOf(topic),
     send(output: OutputRecord) {
       if (output.value !== null) codec.encode(output.topic, output.record, output.value);
       pending.push(output);
@@ -149,11 +143,15 @@ export function createSimulatedTask(options: SimulationOptions): SimulatedTask {
       }
     },
     sent,
-    parked: committed,
+    parked: (storeOf(`parked.${definition.room}`)?.committed ?? new Map()) as ReadonlyMap<string, Parked>,
     waiting: topic => (logs.get(topic)?.length ?? 0) - (offsets.get(topic) ?? 0),
     batches,
     onCommit: () => undefined,
     ignoreDemand: false,
+    takeOver(next) {
+      definition = next;
+      handler = undefined;
+    },
   };
 
   async function guarded(work: () => Promise<ReadonlyMap<string, number>>): Promise<unknown> {
@@ -161,17 +159,14 @@ export function createSimulatedTask(options: SimulationOptions): SimulatedTask {
       const taken = await work();
       simulated.onCommit();
       for (const [topic, offset] of taken) offsets.set(topic, offset);
-      for (const [key, value] of overlay) {
-        if (value === null) committed.delete(key);
-        else committed.set(key, value);
-      }
+      for (const { store } of stores) store.commit();
       sent.push(...pending);
       return undefined;
     } catch (error) {
       handler = undefined;
       return error;
     } finally {
-      overlay = new Map();
+      for (const { store } of stores) store.undo();
       pending = [];
     }
   }

@@ -44,4 +44,16 @@ export const isCoordinatorAway = (error: unknown): boolean =>
       typeof type === 'string' && (type.includes('COORDINATOR') || type === 'GROUP_LOAD_IN_PROGRESS'),
   );
 
+/** What a failure means to whoever asked: nobody answers, the login is refused, a topic is missing, or Kafka says no. */
+export type KafkaProblem = 'away' | 'login' | 'unknown_topic' | 'refused';
+
+/** Undefined for what is no failure of Kafka's. */
+export function kafkaProblemOf(error: unknown): KafkaProblem | undefined {
+  if (isUnknownTopic(error)) return 'unknown_topic';
+  if (!isKafkaError(error)) return undefined;
+  const names = [...chain(error)].map(({ name }) => name);
+  if (names.includes('KafkaJSSASLAuthenticationError')) return 'login';
+  return names.includes('KafkaJSProtocolError') ? 'refused' : 'away';
+}
+
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -6,7 +6,9 @@ export {
   isKafkaError,
   isOffsetOutOfRange,
   isUnknownTopic,
+  kafkaProblemOf,
   messageOf,
+  type KafkaProblem,
 } from './errors.ts';
 export type { KafkaMessage } from './internals.ts';
 export { kafkajs } from './kafkajs.ts';

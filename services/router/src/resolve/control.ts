@@ -2,6 +2,7 @@ import type { Claim, Control, Parked } from '@keelson/contracts';
 import { codeOf } from '@keelson/contracts';
 import type { InputRecord } from '@keelson/stream';
 import { isFor } from '../command.ts';
+import { auditDiscard, meant } from '../discards.ts';
 import { reasonOf } from '../parked-entry.ts';
 import { waitedDelivery } from './delivery.ts';
 import type { Delivery } from './delivery.ts';
@@ -101,19 +102,42 @@ function lookAgain(room: ResolvePartition, [key, entry]: Entry, turn: Turn): voi
   room.lanes.put(key, { ...entry, error_code, reason, attempts: entry.attempts + 1, released: false });
 }
 
-/** Closed for good, each delivery with a receipt; an alias names also what waits behind it. */
+/** Closed for good, each delivery with a receipt. One entry at once; a line, or all, as far as this turn goes. */
 function discard(room: ResolvePartition, command: Control, turn: Turn): void {
-  const { lane, entry } = command;
-  if (entry !== null) return closeAll(room, entryOf(room, entry), turn);
-  if (lane === null) return;
-  closeAll(room, [...room.lanes.entries(lane), ...room.lanes.alone(lane)], turn);
-  for (const waiting of room.waiting.take(lane)) discarded(waitedDelivery(waiting), turn);
+  if (command.entry !== null) {
+    for (const each of entryOf(room, command.entry)) close(room, each, command, turn);
+    return;
+  }
+  room.discards.add(command, turn.nowMicros);
+  continueDiscards(room, turn);
 }
 
-function closeAll(room: ResolvePartition, entries: readonly Entry[], turn: Turn): void {
-  for (const [key, entry] of entries) {
-    room.lanes.delete(key);
-    if (entry.record !== claimRecord) discarded(parkedDelivery(room, entry), turn);
+/** Goes on with discards that were too long for one batch. An alias names also what waits behind it. */
+export function continueDiscards(room: ResolvePartition, turn: Turn): void {
+  for (const [key, command] of room.discards.all()) {
+    for (const each of meant(room.lanes, command, turn.left)) {
+      turn.left--;
+      close(room, each, command, turn);
+    }
+    if (command.lane !== null) closeWaiting(room, command.lane, command, turn);
+    if (turn.left <= 0) return;
+    room.discards.done(key);
+  }
+}
+
+function close(room: ResolvePartition, [key, entry]: Entry, command: Control, turn: Turn): void {
+  room.lanes.delete(key);
+  auditDiscard(turn.task, command, `parked.router ${key}`, entry.position);
+  if (entry.record !== claimRecord) discarded(parkedDelivery(room, entry), turn);
+}
+
+function closeWaiting({ waiting }: ResolvePartition, alias: string, command: Control, turn: Turn): void {
+  for (; turn.left > 0; turn.left--) {
+    const head = waiting.head(alias);
+    if (head === undefined || head.waiting_since > command.issued_at) return;
+    waiting.shift(alias);
+    auditDiscard(turn.task, command, `router.waiting ${alias}`, head.position);
+    discarded(waitedDelivery(head), turn);
   }
 }
 

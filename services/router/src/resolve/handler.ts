@@ -1,9 +1,10 @@
 import { houseCustomerIdOf, invalidEvent } from '@keelson/contracts';
 import type { TaskContext, TaskHandler, TaskRecord } from '@keelson/stream';
+import { createDiscards } from '../discards.ts';
 import { createLanes } from '../parked-lanes.ts';
 import type { RoomPorts } from '../ports.ts';
 import type { RoomReport, RoomSize } from '../report.ts';
-import { continueReleases, obey } from './control.ts';
+import { continueDiscards, continueReleases, obey } from './control.ts';
 import { readDelivery } from './delivery.ts';
 import { hear, open } from './identity.ts';
 import { lookAfterWaiting } from './overdue.ts';
@@ -28,6 +29,7 @@ export function createResolveHandler(
     seen: context.store(resolveStores.seen),
     waiting: createWaitingRoom(context.store(resolveStores.waiting)),
     lanes: createLanes(context.store(resolveStores.parked), 'resolve'),
+    discards: createDiscards(context.store(resolveStores.standing), 'resolve'),
     opening: new Set(),
     houseOf: rememberHouses(),
   };
@@ -54,6 +56,7 @@ export function createResolveHandler(
 
 /** What was too long for the batches before. */
 function goOn(room: ResolvePartition, turn: Turn): void {
+  continueDiscards(room, turn);
   for (const alias of room.opening) if (turn.left > 0) open(room, alias, turn);
   continueReleases(room, turn);
 }

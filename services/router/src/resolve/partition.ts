@@ -1,6 +1,8 @@
 import { microsOfMs, topics } from '@keelson/contracts';
 import type { Link, Seen } from '@keelson/contracts';
 import type { StateStore, StoreDefinition, TaskContext } from '@keelson/stream';
+import { standingStore } from '../discards.ts';
+import type { Discards } from '../discards.ts';
 import type { Lanes } from '../parked-lanes.ts';
 import type { RoomPorts } from '../ports.ts';
 import type { Alias, SourceRules } from './sources.ts';
@@ -14,6 +16,7 @@ export const resolveStores = {
   waiting: { topic: topics.waiting, record: 'keelson.internal.Waiting' },
   seen: { topic: topics.seen, record: 'keelson.internal.Seen', retentionMs: seenRetentionMs },
   parked: { topic: topics.parked('router'), record: 'keelson.internal.Parked' },
+  standing: standingStore,
 } as const satisfies Record<string, StoreDefinition>;
 
 /** One partition's side of the resolve room: it alone decides about the aliases of its partition. */
@@ -24,6 +27,7 @@ export interface ResolvePartition {
   readonly seen: StateStore<Seen>;
   readonly waiting: WaitingRoom;
   readonly lanes: Lanes;
+  readonly discards: Discards;
   /** Aliases that are known by now, and behind which there is still a line. */
   readonly opening: Set<string>;
   /** The account's house customer. */

@@ -302,6 +302,19 @@ describe('the waiting room', () => {
     expect([bench.parked(), waitingOf(bench)]).toEqual([[], []]);
   });
 
+  test('what got in line after a discard was heard still waits', () => {
+    const bench = resolveBench();
+    bench.deliver(refund('a'));
+    const [waiting] = Object.values(bench.context.entries(resolveStores.waiting));
+    seconds(bench, 1);
+    bench.deliver(refund('b'));
+    const heard = { ...command('discard', { lane: alias('ch_1') }), issued_at: waiting?.waiting_since ?? 0 };
+    bench.context.store(resolveStores.standing).put('resolve/command-1', heard);
+    bench.tick();
+    expect(bench.outcomes()).toEqual(['discarded']);
+    expect(waitingOf(bench)).toHaveLength(1);
+  });
+
   test('what can no longer be mapped when the gate opens is rejected with its bytes', () => {
     const bench = resolveBench();
     const ingress = refund('a');

@@ -16,8 +16,6 @@ export interface Queue {
 export interface WaitingRoom {
   has(alias: string): boolean;
   add(delivery: Delivery, generation: number, nowMicros: number): void;
-  /** Empties one line and returns it, in the order in which it came. */
-  take(alias: string): Waiting[];
   /** Takes out the first in line. */
   shift(alias: string): Waiting | undefined;
   /** Remembers that the alias was asked for. */
@@ -80,11 +78,6 @@ export function createWaitingRoom(store: StateStore<Waiting>): WaitingRoom {
       const key = parkedKey(alias.text, topic, generation, offset);
       store.put(key, waiting);
       enter(key, waiting);
-    },
-    take(alias) {
-      const keys = lines.get(alias)?.keys ?? [];
-      lines.delete(alias);
-      return keys.map(leave).filter(waiting => waiting !== undefined);
     },
     shift(alias) {
       const line = lines.get(alias);

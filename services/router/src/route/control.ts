@@ -3,6 +3,7 @@ import type { Control, Fact, Parked } from '@keelson/contracts';
 import type { TaskRecord } from '@keelson/stream';
 import { isFor } from '../command.ts';
 import { travellingHeaders } from '../headers.ts';
+import { auditDiscard, meant } from '../discards.ts';
 import { reasonOf } from '../parked-entry.ts';
 import { passUnknownWriter } from '../unknown-writer.ts';
 import { handleFact } from './handle-fact.ts';
@@ -82,23 +83,42 @@ function factOf({ ports }: RoutePartition, { value, record }: Parked): Fact {
   throw new Error(`${record || 'the record'} is no fact`);
 }
 
-/** Closed for good, with a receipt. When it was the head of a line, the line goes on. */
-function discard(room: RoutePartition, { lane, entry }: Control, turn: Turn): void {
+/** Closed for good, with a receipt. One entry at once; a line, or all, as far as this turn goes. */
+function discard(room: RoutePartition, command: Control, turn: Turn): void {
   const { lanes } = room;
+  const { entry } = command;
   if (entry === null) {
-    if (lane === null) return;
-    for (const each of [...lanes.entries(lane), ...lanes.alone(lane)]) close(room, each, turn);
-    return;
+    room.discards.add(command, turn.nowMicros);
+    return continueDiscards(room, turn);
   }
   const held = lanes.get(entry);
   if (held === undefined) return;
-  const head = held.lane === null ? undefined : lanes.entries(held.lane)[0]?.[0];
-  close(room, [entry, held], turn);
+  // When it was the head of a line, the line goes on.
+  const head = held.lane === null ? undefined : lanes.entries(held.lane, 1)[0]?.[0];
+  close(room, [entry, held], command, turn);
   if (held.lane !== null && head === entry) goOn(room, held.lane, turn);
 }
 
-function close(room: RoutePartition, [key, entry]: Entry, { task, nowMicros }: Turn): void {
+/** Goes on with discards that were too long for one batch; a line that is left begins with what came later, and goes on. */
+export function continueDiscards(room: RoutePartition, turn: Turn): void {
+  for (const [key, command] of room.discards.all()) {
+    const entries = meant(room.lanes, command, turn.left);
+    for (const each of entries) {
+      turn.left--;
+      close(room, each, command, turn);
+    }
+    for (const name of new Set(entries.map(([, entry]) => entry.key))) {
+      const [first] = room.lanes.entries(name, 1);
+      if (first !== undefined && first[1].parked_at > command.issued_at) room.lanes.callUp(name);
+    }
+    if (turn.left <= 0) return;
+    room.discards.done(key);
+  }
+}
+
+function close(room: RoutePartition, [key, entry]: Entry, command: Control, { task, nowMicros }: Turn): void {
   room.lanes.delete(key);
+  auditDiscard(task, command, `parked.router ${key}`, entry.position);
   const { replayId } = contextOf(room, entry.headers, nowMicros);
   task.send({
     topic: topics.receipts,

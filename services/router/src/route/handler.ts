@@ -1,13 +1,14 @@
 import { microsOfMs, rejected, topics } from '@keelson/contracts';
 import type { Fact } from '@keelson/contracts';
 import type { TaskContext, TaskHandler, TaskRecord } from '@keelson/stream';
+import { createDiscards } from '../discards.ts';
 import { parkedEntry, parkedKey } from '../parked-entry.ts';
 import { createLanes } from '../parked-lanes.ts';
 import type { RoomPorts } from '../ports.ts';
 import { problemOf } from '../report.ts';
 import type { RoomReport } from '../report.ts';
 import { passUnknownWriter } from '../unknown-writer.ts';
-import { continueReleases, obey } from './control.ts';
+import { continueDiscards, continueReleases, obey } from './control.ts';
 import { handleFact } from './handle-fact.ts';
 import { beginTurn, contextOf, laneOf } from './partition.ts';
 import type { RoutePartition, Turn } from './partition.ts';
@@ -32,20 +33,27 @@ export function createRouteHandler(
       documents: context.store(routeStores.documents),
     },
     lanes: createLanes(context.store(routeStores.parked), 'route'),
+    discards: createDiscards(context.store(routeStores.standing), 'route'),
   };
   const told = report.open(context, () => ({ parked: room.lanes.size() }));
   return {
     process: (batch, task) =>
       told.batch(task, batch.length, counted => {
         const turn = beginTurn(counted);
-        continueReleases(room, turn);
+        goOn(room, turn);
         for (const record of batch) {
           if (record.topic === room.controlTopic) obey(room, record, turn);
           else route(room, record, turn);
         }
       }),
-    tick: task => told.batch(task, 0, counted => continueReleases(room, beginTurn(counted))),
+    tick: task => told.batch(task, 0, counted => goOn(room, beginTurn(counted))),
   };
+}
+
+/** What was too long for the batches before. */
+function goOn(room: RoutePartition, turn: Turn): void {
+  continueDiscards(room, turn);
+  continueReleases(room, turn);
 }
 
 /** The customer's line is closed, or this one cannot be handled: then it is parked, and the partition goes on. */

@@ -1,5 +1,6 @@
 import { headers as names, KeelsonError, microsOfMs } from '@keelson/contracts';
 import type { TaskContext, TaskRecord } from '@keelson/stream';
+import type { Discards } from '../discards.ts';
 import { travellingHeaders } from '../headers.ts';
 import type { Lanes } from '../parked-lanes.ts';
 import type { RoomPorts } from '../ports.ts';
@@ -12,6 +13,7 @@ export interface RoutePartition {
   readonly ports: RoomPorts;
   readonly stores: RouteStores;
   readonly lanes: Lanes;
+  readonly discards: Discards;
   readonly table: RouteTable;
   readonly partition: number;
   readonly controlTopic: string;

@@ -444,6 +444,19 @@ describe('an error that nobody foresaw', () => {
     expect(bench.outcomes()).toEqual(['discarded', 'discarded']);
   });
 
+  test('what was parked after a discard was heard is not closed by it, and goes on', () => {
+    const bench = routeBench();
+    bench.handle(broken());
+    const [[, first] = []] = parkedOf(bench);
+    bench.context.set(bench.context.now() + 1);
+    bench.handle(upserted());
+    const heard = { ...command('discard'), issued_at: first?.parked_at ?? 0 };
+    bench.context.store(routeStores.standing).put('route/command-1', heard);
+    bench.tick();
+    expect(bench.outcomes()).toEqual(['discarded', 'published']);
+    expect(parkedOf(bench)).toEqual([]);
+  });
+
   test('a conflict is released or discarded alone', () => {
     const bench = routeBench();
     bench.handle(finalized(), finalized(t0, { content_hash: 'content-2' }));

@@ -1,6 +1,7 @@
 import { topics } from '@keelson/contracts';
 import type { ContractState, CustomerState, Document, Fact } from '@keelson/contracts';
 import type { OutputRecord, StateStore, StoreDefinition, TaskContext } from '@keelson/stream';
+import { standingStore } from '../discards.ts';
 import { customerStub } from './customer-state.ts';
 
 export const routeStores = {
@@ -8,6 +9,7 @@ export const routeStores = {
   contracts: { topic: topics.contractState, record: 'keelson.state.ContractState' },
   documents: { topic: topics.documents, record: 'keelson.internal.Document' },
   parked: { topic: topics.parked('router'), record: 'keelson.internal.Parked' },
+  standing: standingStore,
 } as const satisfies Record<string, StoreDefinition>;
 
 export interface RouteStores {

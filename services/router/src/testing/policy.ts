@@ -44,4 +44,6 @@ export const routerTopics = (policy: Policy): string[] => [
   topics.receipts,
   topics.rejected,
   topics.control('router'),
+  topics.standing('router'),
+  topics.audit,
 ];

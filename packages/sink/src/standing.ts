@@ -1,0 +1,54 @@
+import type { Control } from '@keelson/contracts';
+import { microsOfMs } from '@keelson/contracts';
+import type { StateStore, TaskContext } from '@keelson/stream';
+
+/** Why a partition rests, as its holder's process tells it; null when it works. */
+export interface Rest {
+  reason: string | null;
+}
+
+/** One partition's commands that outlast their batch: in standing.<target>-sink, so that no restart forgets them. */
+export interface Standing {
+  /** An operator lets the partition rest. */
+  paused(): boolean;
+  pause(control: Control): void;
+  resume(): void;
+  /** A discard of as many entries as there may be. What is parked from now on is not meant. */
+  discard(control: Control): void;
+  /** Discards that are not through; `issued_at` is when they were heard. */
+  discards(): (readonly [key: string, control: Control])[];
+  done(key: string): void;
+}
+
+const pauseKey = 'pause';
+const discardPrefix = 'discard/';
+const reasonOf = (pause: Control | undefined): string | null =>
+  pause === undefined ? null : `operator: ${pause.actor}: ${pause.reason}`;
+
+/** `rests`: by partition, of all that the process holds; this one takes its place there, and leaves with its task. */
+export function createStanding(
+  store: StateStore<Control>,
+  { partition, signal, now }: Pick<TaskContext, 'partition' | 'signal' | 'now'>,
+  rests: Map<number, Rest>,
+): Standing {
+  const rest: Rest = { reason: reasonOf(store.get(pauseKey)) };
+  rests.set(partition, rest);
+  signal.addEventListener('abort', () => {
+    if (rests.get(partition) === rest) rests.delete(partition);
+  });
+  return {
+    paused: () => rest.reason !== null,
+    pause(control) {
+      store.put(pauseKey, control);
+      rest.reason = reasonOf(control);
+    },
+    resume() {
+      if (rest.reason !== null) store.delete(pauseKey);
+      rest.reason = null;
+    },
+    discard: control =>
+      store.put(`${discardPrefix}${control.command_id}`, { ...control, issued_at: microsOfMs(now()) }),
+    discards: () => [...store.entries(discardPrefix)],
+    done: key => store.delete(key),
+  };
+}
