@@ -200,7 +200,7 @@ export function createSinkHandler<W extends Work, P>(
   async function tick(): Promise<void> {
     await gate.probe(() => port.check(portContext));
     // A lane is not tried again while it is being discarded.
-    if (!(commands.goOn()) || !mayWork()) return;
+    if (!commands.goOn() || !mayWork()) return;
     const pace = paces.get('parked');
     const startedMs = now();
     try {

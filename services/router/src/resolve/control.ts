@@ -126,9 +126,11 @@ export function continueDiscards(room: ResolvePartition, turn: Turn): void {
 }
 
 function close(room: ResolvePartition, [key, entry]: Entry, command: Control, turn: Turn): void {
+  // Read before anything is said: an unknown writer must leave nothing half done.
+  const delivery = entry.record === claimRecord ? undefined : parkedDelivery(room, entry);
   room.lanes.delete(key);
   auditDiscard(turn.task, command, `parked.router ${key}`, entry.position);
-  if (entry.record !== claimRecord) discarded(parkedDelivery(room, entry), turn);
+  if (delivery !== undefined) discarded(delivery, turn);
 }
 
 function closeWaiting({ waiting }: ResolvePartition, alias: string, command: Control, turn: Turn): void {

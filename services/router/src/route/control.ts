@@ -117,6 +117,8 @@ export function continueDiscards(room: RoutePartition, turn: Turn): void {
 }
 
 function close(room: RoutePartition, [key, entry]: Entry, command: Control, { task, nowMicros }: Turn): void {
+  // Read before anything is said: an unknown writer must leave nothing half done.
+  const fact = readable(room, entry);
   room.lanes.delete(key);
   auditDiscard(task, command, `parked.router ${key}`, entry.position);
   const { replayId } = contextOf(room, entry.headers, nowMicros);
@@ -126,7 +128,7 @@ function close(room: RoutePartition, [key, entry]: Entry, command: Control, { ta
     partition: room.partition,
     record: 'keelson.internal.Receipt',
     value: {
-      ...routeReceipt(readable(room, entry), { nowMicros, replayId }, { outcome: 'discarded' }),
+      ...routeReceipt(fact, { nowMicros, replayId }, { outcome: 'discarded' }),
       attempts: entry.attempts,
       error_code: entry.error_code,
     },
