@@ -299,6 +299,11 @@ describe('bad input', () => {
   }, 90_000);
 });
 
+/**
+ * Nobody outside knows what these events name without carrying it: balance transactions and customers that are asked for
+ * are not found, and a refund or dispute waits for a charge that nobody sent, until that too is not found and it goes to
+ * the house customer. Their money is posted all the same; only fees are told by none of them.
+ */
 describe('events that the sandbox did not make', () => {
   const own = join(import.meta.dirname, '../../packages/sources/src/stripe/samples');
   const foreign = process.env['KEELSON_SAMPLES'];
