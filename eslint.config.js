@@ -84,4 +84,19 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    // What must stand in the ledger is worked out without what puts it there.
+    files: ['tests/e2e/books/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            restrict([...kafkaClients, ...io, '@keelson/*', '../*'], 'The oracle imports nothing of ours.'),
+          ],
+        },
+      ],
+    },
+  },
 );

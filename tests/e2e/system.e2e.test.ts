@@ -2,22 +2,27 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { customerIdOf, headers, topics } from '@keelson/contracts';
-import type { Receipt, Rejected } from '@keelson/contracts';
+import type { Ingress, Receipt, Rejected } from '@keelson/contracts';
 import { callDesk, odooResult, stripeSignature } from '@keelson/sandbox';
-import { follow } from '@keelson/stream';
+import { follow, readTopic } from '@keelson/stream';
 import type { Codec, KafkaConnection } from '@keelson/stream';
 import { waitFor } from '@keelson/testkit';
 import pg from 'pg';
 import { check, expectationsFor } from '../../infra/local/src/system/check.ts';
+import type { Verdict } from '../../infra/local/src/system/check.ts';
 import { odooDatabase, stripeAccount, urlOf } from '../../infra/local/src/system/environment.ts';
 import { readCodec, readTopology } from '../../infra/local/src/system/installation.ts';
 import { run } from '../../infra/local/src/system/run.ts';
 import { readSecretFile } from '../../infra/local/src/system/secrets.ts';
 import { startSystem } from '../../infra/local/src/system/system.ts';
 import type { System } from '../../infra/local/src/system/system.ts';
+import { atRest } from '../../infra/local/src/system/watch.ts';
+import type { Json } from './books/json.ts';
+import { booksOf } from './books/oracle.ts';
+import { entriesSince, eventIdOf, inLedger, lastEntryNo } from './ledger-entries.ts';
 
 const dataDirectory = mkdtempSync(join(tmpdir(), 'keelson-e2e-'));
 const seed = 11;
@@ -191,64 +196,68 @@ describe('the check sees what is not as it was', () => {
 });
 
 describe('one webhook', () => {
-  test('is followed by its trace from the sender to all three sinks', async () => {
-    const traceId = randomBytes(16).toString('hex');
-    const customer = `cus_${randomBytes(7).toString('hex')}`;
-    const send = async (type: string, object: object): Promise<void> => {
-      const body = JSON.stringify({
-        id: `evt_${randomBytes(9).toString('hex')}`,
-        object: 'event',
-        type,
-        api_version: '2020-03-02',
-        created: 1_780_000_000,
-        livemode: false,
-        data: { object },
-      });
-      const answer = await postStripe(body, {
+  test('is followed by its trace from the sender through every topic to its receipt in all three sinks', async () => {
+    const name = randomBytes(7).toString('hex');
+    const send = async (traceId: string, type: string, object: Json): Promise<string> => {
+      const id = `evt_${randomBytes(9).toString('hex')}`;
+      const event = { id, object: 'event', type, api_version: '2020-03-02', created: 1_780_000_000 };
+      const answer = await postStripe(JSON.stringify({ ...event, livemode: false, data: { object } }), {
         traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01`,
       });
       expect(answer.status).toBe(200);
+      return id;
     };
-    await send('customer.created', {
-      id: customer,
-      object: 'customer',
-      name: 'Traced',
-      email: 't@example.com',
-      livemode: false,
+    const customer = { id: `cus_${name}`, object: 'customer', name: 'Traced', email: `${name}@example.com` };
+    await send(randomBytes(16).toString('hex'), 'customer.created', { ...customer, created: 1_780_000_000 });
+    // Told overdue before anything else of it was: work for Odoo and the ledger, and context for the desk.
+    const traceId = randomBytes(16).toString('hex');
+    const id = await send(traceId, 'invoice.overdue', {
+      id: `in_${name}`,
+      object: 'invoice',
+      customer: customer.id,
+      number: name,
+      status: 'open',
+      currency: 'eur',
       created: 1_780_000_000,
+      due_date: 1_780_000_000,
+      total: 1200,
+      amount_due: 1200,
+      lines: { data: [{ id: `il_${name}`, object: 'line_item', amount: 1200, quantity: 1 }] },
     });
-    await send('charge.succeeded', {
-      id: `ch_${customer}`,
-      object: 'charge',
-      amount: 1200,
-      amount_captured: 1200,
-      captured: true,
-      paid: true,
-      status: 'succeeded',
-      currency: 'usd',
-      customer,
-      created: 1_780_000_000,
-      livemode: false,
-      balance_transaction: null,
-      payment_intent: null,
-    });
-    const reached = (seen: readonly Seen<Receipt>[]): Set<string> =>
-      new Set(
-        seen
-          .filter(
-            record =>
-              record.value.outcome === 'applied' &&
-              record.headers[headers.traceparent]?.includes(traceId) === true,
-          )
-          .map(({ value }) => value.target),
-      );
-    const seen = await collect<Receipt>(
+
+    const traced = (record: Seen<unknown>): boolean =>
+      record.headers[headers.traceparent]?.includes(traceId) === true;
+    // The desk may have been told the same with the customer, just before: then it has it already.
+    const done = new Set(['mapped', 'published', 'applied', 'already']);
+    const places = ['resolve', 'route', 'odoo', 'finance', 'support'];
+    const receipts = await collect<Receipt>(
       topics.receipts,
-      'effect in all three sinks',
-      receipts => reached(receipts).size === 3,
+      `receipt of each: ${places.join(', ')}`,
+      seen => {
+        const told = seen.filter(record => traced(record) && done.has(record.value.outcome));
+        return places.every(place => told.some(({ value }) => value.target === place));
+      },
     );
-    expect([...reached(seen)].sort()).toEqual(['finance', 'odoo', 'support']);
-  }, 90_000);
+    const position = receipts.find(({ value }) => value.event_id === id)?.value.position;
+    expect(position).toMatch(/^ingress\.stripe\//);
+
+    // Wherever the delivery comes by, all of it has its sender's trace, and nothing else has.
+    const comesBy = async <T>(topic: string, isOf: (record: Seen<T>) => boolean): Promise<void> => {
+      const seen = await collect<T>(topic, `record of ${id}`, records => records.some(isOf));
+      expect({ topic, strays: seen.filter(record => traced(record) !== isOf(record)) }).toEqual({
+        topic,
+        strays: [],
+      });
+    };
+    const byPosition = ({ value }: Seen<{ readonly position: string }>): boolean =>
+      value.position === position;
+    expect(receipts.filter(record => traced(record) !== byPosition(record))).toEqual([]);
+    await comesBy<Ingress>(topics.ingress('stripe'), ({ value }) => value.delivery_id === id);
+    await comesBy(topics.resolved, byPosition);
+    await comesBy('billing.events', record => record.headers[headers.position] === position);
+    for (const topic of [topics.sinkBulk('odoo'), topics.sink('finance'), topics.sink('support')])
+      await comesBy(topic, byPosition);
+  }, 120_000);
 });
 
 describe('bad input', () => {
@@ -290,6 +299,11 @@ describe('bad input', () => {
   }, 90_000);
 });
 
+/**
+ * Nobody outside knows what these events name without carrying it: balance transactions and customers that are asked for
+ * are not found, and a refund or dispute waits for a charge that nobody sent, until that too is not found and it goes to
+ * the house customer. Their money is posted all the same; only fees are told by none of them.
+ */
 describe('events that the sandbox did not make', () => {
   const own = join(import.meta.dirname, '../../packages/sources/src/stripe/samples');
   const foreign = process.env['KEELSON_SAMPLES'];
@@ -300,19 +314,61 @@ describe('events that the sandbox did not make', () => {
   ];
 
   test.each(directories)(
-    '%s: each ends in a terminal outcome other than rejected',
+    '%s: each ends in a terminal outcome other than rejected, and its money stands in the ledger to the cent',
     async directory => {
-      const rejectedBefore = (await verdict()).sums.deliveries.concluded['rejected'] ?? 0;
-      for (const file of readdirSync(directory)) {
-        expect((await postStripe(readFileSync(join(directory, file), 'utf8'))).status).toBe(200);
-      }
-      await waitFor('every delivery accounted for', async () => (await verdict()).sums, {
-        until: ({ deliveries, facts }) =>
-          deliveries.inFlight === 0 && facts.inFlight === 0 && (deliveries.open['waiting'] ?? 0) === 0,
+      const texts = readdirSync(directory)
+        .map(file => readFileSync(join(directory, file), 'utf8'))
+        .map(text => (directory.startsWith(own) ? asOwnObjects(text, basename(directory)) : text));
+      const events = texts.map(text => JSON.parse(text) as Json);
+      const before = (await verdict()).sums;
+      const lastEntry = await lastEntryNo(system.ledgerOwnerUrl);
+      for (const text of texts) expect((await postStripe(text)).status).toBe(200);
+      const after = await waitFor('everything at rest', async () => (await verdict()).sums, {
+        until: sums => atRest(sums, before.deliveries.entered + events.length),
         timeoutMs: 90_000,
       });
-      expect((await verdict()).sums.deliveries.concluded['rejected'] ?? 0).toBe(rejectedBefore);
+      expect(troublesOf(after)).toEqual(troublesOf(before));
+
+      const receipts = await readReceipts();
+      for (const { id } of events) {
+        const about = receipts.filter(({ target, event_id }) => target === 'resolve' && event_id === id);
+        // An id that several of these events have, as others' samples do, has a receipt for each.
+        expect(about).toHaveLength(events.filter(other => other['id'] === id).length);
+        for (const { outcome } of about) expect(['mapped', 'filtered']).toContain(outcome);
+      }
+
+      const { entries, unposted } = booksOf(events);
+      expect(entries.length).toBeGreaterThan(0);
+      expect(await entriesSince(system.ledgerOwnerUrl, lastEntry)).toEqual(inLedger(entries));
+      expect(unposted.length).toBeGreaterThan(0);
+      for (const fact of unposted) {
+        const about = receipts.find(
+          ({ target, event_id }) => target === 'finance' && event_id === eventIdOf(fact),
+        );
+        expect({ ...fact, outcome: about?.outcome, rule: about?.rule }).toEqual({
+          ...fact,
+          outcome: 'filtered',
+        });
+      }
     },
-    120_000,
+    150_000,
   );
+
+  /** Our own samples of both ages tell of the same objects: under names of its own each age posts its own money. */
+  const asOwnObjects = (text: string, age: string): string =>
+    text
+      .replaceAll(/"((?:cus|sub|in|inpay|ch|pi|pr|re|cn|dp|po|txn)_|AA)(?=\w)/g, `"$1${age}`)
+      .replaceAll('@', `.${age}@`);
+
+  const troublesOf = ({ deliveries, facts, works }: Verdict['sums']): readonly number[] =>
+    [deliveries, facts, ...Object.values(works)].map(
+      ({ open, concluded }) => (open['exception'] ?? 0) + (concluded['rejected'] ?? 0),
+    );
+
+  async function readReceipts(): Promise<readonly Receipt[]> {
+    const receipts: Receipt[] = [];
+    for await (const { value } of readTopic(topics.receipts, { kafka, codec }))
+      receipts.push(value as Receipt);
+    return receipts;
+  }
 });

@@ -7,5 +7,7 @@ export type { Logger } from './logger.ts';
 export { createLogger } from './logger.ts';
 export { runService } from './run-service.ts';
 export type { ServiceContext } from './run-service.ts';
+export { startTelemetry } from './telemetry.ts';
+export type { Telemetry } from './telemetry.ts';
 export { taskReasons } from './task-reasons.ts';
 export type { RoomReadiness } from './task-reasons.ts';

@@ -1,3 +1,14 @@
+/**
+ * When a fact that stepped aside is tried again by itself. Half of a delay is random: of twice the grace it is over at the
+ * first such try, and none comes later than twice of it.
+ */
+export const triesAfterGrace = (
+  graceMs: number,
+): { readonly initial_ms: number; readonly max_ms: number } => ({
+  initial_ms: Math.max(2 * graceMs, 1_000),
+  max_ms: Math.max(2 * graceMs, 3_600_000),
+});
+
 /** Facts that wait for another are few; beyond this many the longest waiting starts anew. */
 const most = 100_000;
 

@@ -1,6 +1,7 @@
 import { runService } from '@keelson/service';
 import { runSink } from '@keelson/sink';
 import { readConfig } from './config.ts';
+import { triesAfterGrace } from './grace.ts';
 import { createLedgerPort } from './ledger-port.ts';
 import { openLedger } from './ledger/ledger.ts';
 
@@ -19,7 +20,6 @@ await runService('finance-sink', process.env, async context => {
     record: 'keelson.work.FinanceWork',
     policy: target,
     port: createLedgerPort(openLedger(ledger), { chart, originalGraceMs, maxBatch }),
-    // What waits for an older fact is tried again by itself when its grace is over.
-    limits: { stepAside: { initial_ms: Math.max(originalGraceMs, 1_000), max_ms: 3_600_000 } },
+    limits: { stepAside: triesAfterGrace(originalGraceMs) },
   });
 });

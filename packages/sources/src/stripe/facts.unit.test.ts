@@ -61,10 +61,25 @@ describe.each(['old', 'current'] as const)('%s', era => {
   test('voided and uncollectible carry the issuing first', () => {
     expect(types(mapSample(era, 'invoice-voided'))).toEqual([
       'billing.invoice_finalized', 'billing.customer_credit_changed', 'billing.invoice_voided',
+      'billing.customer_credit_changed',
     ]); // prettier-ignore
     expect(types(mapSample(era, 'invoice-marked-uncollectible')).at(-1)).toBe(
       'billing.invoice_uncollectible',
     );
+  });
+
+  test('a void gives back the credit that the invoice used, as a movement of its own', () => {
+    const changes = delivered(mapSample(era, 'invoice-voided')).facts.filter(
+      fact => fact.type === 'billing.customer_credit_changed',
+    );
+    const bodies = changes.map(fact => Object.values(fact.body)[0] as Record<string, unknown>);
+    expect(bodies.map(body => [...amounts(body, 'amount'), body['reason']])).toEqual([
+      ['-10.00', 'applied_to_invoice'],
+      ['10.00', 'returned_by_void'],
+    ]);
+    expect(new Set(changes.map(fact => fact.fact_id)).size).toBe(2);
+    expect(new Set(bodies.map(body => body['movement_id'])).size).toBe(2);
+    expect(changes[1]?.occurred_at).toBe(1_767_315_600_000_000);
   });
 
   test('the allocation of a payment to its invoice has one id in both shapes', () => {
@@ -122,6 +137,15 @@ describe.each(['old', 'current'] as const)('%s', era => {
     ]);
     expect(mapSample(era, 'refund-requires-action')).toMatchObject({ rule: 'refund-not-made' });
   });
+
+  test.each(['pending', 'succeeded', 'failed', 'canceled'])(
+    'a refund that no balance transaction tells of has moved nothing, though it is %s',
+    status => {
+      const event = sample(era, 'refund-created');
+      Object.assign(objectOf(event), { status, balance_transaction: null });
+      expect(mapJson(event)).toMatchObject({ rule: 'refund-not-made' });
+    },
+  );
 
   test.each([
     ['credit-note-created', ['24.20', '0.00', '0.00', '0.00']],
@@ -201,6 +225,16 @@ describe('one shape only', () => {
     const alone = factOf(mapSample('old', 'refund-created'), 'payment.refund_created').fact;
     expect(inside.fact_id).toBe(alone.fact_id);
     expect(inside.content_hash).toBe(alone.content_hash);
+  });
+
+  test('what was authorised and let go, never captured, is neither a payment nor a refund', () => {
+    const event = sample('old', 'charge-refunded');
+    const charge = objectOf(event);
+    const refunds = (charge['refunds'] as { data: Json[] }).data;
+    for (const refund of refunds)
+      Object.assign(refund, { balance_transaction: null, reason: 'expired_uncaptured_charge' });
+    Object.assign(charge, { captured: false, amount_captured: 0, balance_transaction: null });
+    expect(delivered(mapJson(event))).toMatchObject({ facts: [], fetches: [] });
   });
 
   test('a credit note split over all ways; an old one that does not say how is fetched', () => {

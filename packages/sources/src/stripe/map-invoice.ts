@@ -42,6 +42,7 @@ export function mapInvoice(telling: Telling, invoice: Fields): Yielded {
     ...overdue(telling, invoice, body),
     ...uncollectible(telling, invoice, body),
     ...voided(telling, invoice, body),
+    ...creditReturned(telling, invoice, body),
     ...allocationsOfInvoice(telling, invoice),
   ];
   return { facts, claims };
@@ -161,16 +162,20 @@ function invoiceFact(
 const finalized = (telling: Telling, invoice: Fields, body: FactInvoice): MappedFact =>
   invoiceFact(telling, invoice, 'invoice_finalized', body.finalized_at ?? telling.at, body);
 
+/** When the invoice ended like this; null where it did not. */
+function endedAt(telling: Telling, invoice: Fields, status: 'void' | 'uncollectible'): number | null {
+  const at = transitionAt(invoice, status === 'void' ? 'voided_at' : 'marked_uncollectible_at');
+  return at ?? (invoice['status'] === status ? telling.at : null);
+}
+
 function ended(
   telling: Telling,
   invoice: Fields,
   body: FactInvoice,
   status: FactInvoiceStatus & ('void' | 'uncollectible'),
 ): MappedFact[] {
-  const key = status === 'void' ? 'voided_at' : 'marked_uncollectible_at';
-  const at = transitionAt(invoice, key);
-  if (at === null && invoice['status'] !== status) return [];
-  const occurredAt = at ?? telling.at;
+  const occurredAt = endedAt(telling, invoice, status);
+  if (occurredAt === null) return [];
   const type = status === 'void' ? 'invoice_voided' : 'invoice_uncollectible';
   const voidedAt = status === 'void' ? occurredAt : null;
   return [invoiceFact(telling, invoice, type, occurredAt, { ...body, status, voided_at: voidedAt })];
@@ -191,22 +196,47 @@ function overdue(telling: Telling, invoice: Fields, body: FactInvoice): MappedFa
 function creditChanged(telling: Telling, invoice: Fields, body: FactInvoice): MappedFact[] {
   const amount = negate(body.credit_applied);
   if (amount.amount_minor === 0n) return [];
-  return [
-    immutableFact(telling, {
-      type: 'billing.customer_credit_changed',
-      object: invoice,
-      occurredAt: body.finalized_at ?? telling.at,
-      documentId: body.invoice_id,
-      contractId: body.contract_id,
-      content: { invoice: body.invoice_id, currency: amount.currency, amount: amount.amount_minor },
-      body: {
-        'keelson.fact.CustomerCredit': {
-          movement_id: documentId(telling, 'customer_credit', requiredId(invoice)),
-          amount,
-          invoice_id: body.invoice_id,
-          reason: amount.amount_minor < 0n ? 'applied_to_invoice' : 'credited_by_invoice',
-        },
+  const reason = amount.amount_minor < 0n ? 'applied_to_invoice' : 'credited_by_invoice';
+  return [creditFact(telling, invoice, body, { amount, reason, at: body.finalized_at ?? telling.at })];
+}
+
+/** Stripe gives back with the void what the invoice had used. */
+function creditReturned(telling: Telling, invoice: Fields, body: FactInvoice): MappedFact[] {
+  const amount = body.credit_applied;
+  const at = endedAt(telling, invoice, 'void');
+  if (at === null || amount.amount_minor === 0n) return [];
+  return [creditFact(telling, invoice, body, { amount, reason: 'returned_by_void', at, subId: 'voided' })];
+}
+
+interface CreditMovement {
+  readonly amount: Money;
+  readonly reason: string;
+  readonly at: number;
+  readonly subId?: string;
+}
+
+function creditFact(
+  telling: Telling,
+  invoice: Fields,
+  body: FactInvoice,
+  { amount, reason, at, subId }: CreditMovement,
+): MappedFact {
+  const movement = [requiredId(invoice), ...(subId === undefined ? [] : [subId])].join(':');
+  return immutableFact(telling, {
+    type: 'billing.customer_credit_changed',
+    object: invoice,
+    ...(subId === undefined ? {} : { subId }),
+    occurredAt: at,
+    documentId: body.invoice_id,
+    contractId: body.contract_id,
+    content: { invoice: body.invoice_id, currency: amount.currency, amount: amount.amount_minor },
+    body: {
+      'keelson.fact.CustomerCredit': {
+        movement_id: documentId(telling, 'customer_credit', movement),
+        amount,
+        invoice_id: body.invoice_id,
+        reason,
       },
-    }),
-  ];
+    },
+  });
 }

@@ -42,9 +42,11 @@ export function refundFacts(
   };
 }
 
-/** A refund that waits for the customer (requires_action), or was given up before it began, has moved nothing. */
-const hasLeftBalance = (refund: FactRefund): boolean =>
-  refund.status === 'pending' || refund.status === 'succeeded' || refund.balance_transaction_ref !== null;
+/**
+ * Only a balance transaction says that money has left. A refund that waits for the customer or for funds has none yet; one
+ * that was given up before it began, or that let go what was authorised and never captured (it too succeeds), never will.
+ */
+const hasLeftBalance = (refund: FactRefund): boolean => refund.balance_transaction_ref !== null;
 
 const statuses = new Set<string>(['pending', 'succeeded', 'failed', 'canceled'] satisfies FactRefundStatus[]);
 

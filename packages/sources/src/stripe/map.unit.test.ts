@@ -227,14 +227,8 @@ test('house facts are those under the account’s own alias', () => {
 const outside = process.env['KEELSON_SAMPLES'];
 const folder = outside === undefined ? '' : join(outside, 'stripe/events');
 const others = existsSync(folder) ? readdirSync(folder) : [];
-(others.length === 0 ? test.skip : test)(
-  'events that others wrote are mapped or filtered, never refused',
-  () => {
-    for (const file of others) {
-      expect([file, kindOf(() => mapStripe(ingressOf(readFileSync(join(folder, file))), context))]).toEqual([
-        file,
-        'ok',
-      ]);
-    }
-  },
-);
+if (others.length > 0) {
+  test.each(others)('%s, which others wrote, is mapped or filtered, never refused', file => {
+    expect(kindOf(() => mapStripe(ingressOf(readFileSync(join(folder, file))), context))).toBe('ok');
+  });
+}
