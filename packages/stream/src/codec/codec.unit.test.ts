@@ -35,7 +35,8 @@ describe('round trips', () => {
       { type: 'record', name: 'x.B', fields: [long] },
     ]),
   );
-  const micros = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+  // avsc stops one short of the largest safe integer.
+  const micros = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER - 1 });
   const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
   const values = fc.record({
     n: int64,
