@@ -21,7 +21,7 @@ export function resolveRoom(
     room: 'resolve',
     inputs: [topics.control('router'), topics.claims, ...Object.keys(policy.sources).map(topics.ingress)],
     stores: Object.values(resolveStores),
-    maxBatchRecords: 1000,
+    maxBatchRecords: 2000,
     createHandler: context => createResolveHandler(context, ports, sources, report),
   };
 }
