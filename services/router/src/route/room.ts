@@ -20,7 +20,6 @@ export function routeRoom(
     inputs: [topics.control('router'), topics.replay('router'), topics.resolved],
     stores: Object.values(routeStores),
     maxBatchRecords: 1000,
-    maxBatchRecords: 1000,
     createHandler: context => createRouteHandler(context, ports, table, report),
   };
 }
