@@ -1,22 +1,15 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeFault, parsePolicy } from '@keelson/contracts';
-import type { Policy } from '@keelson/contracts';
+import type { Policy, PolicyName, PolicyParts, Target } from '@keelson/contracts';
 import { z } from 'zod';
+import { faultHook } from './fault-injection.ts';
+import { collectFaults, ConfigurationError, Unread } from './faults.ts';
+import type { Attempt, Reading } from './faults.ts';
+import { readSchemaIds, readSetting } from './kafka.ts';
+import { readSecret } from './secrets.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Everything that is wrong with a configuration, together; the service does not start. */
-export class ConfigurationError extends Error {
-  readonly faults: readonly string[];
-  constructor(faults: readonly string[]) {
-    super(
-      `the configuration has ${faults.length} fault${faults.length === 1 ? '' : 's'}:\n${faults.map(fault => `  ${fault}`).join('\n')}`,
-    );
-    this.name = 'ConfigurationError';
-    this.faults = faults;
-  }
-}
 
 const list = z.string().transform((text, context) => {
   const items = text.split(',').map(item => item.trim());
@@ -27,7 +20,7 @@ const list = z.string().transform((text, context) => {
 const port = z.coerce.number().int().min(0).max(65_535);
 
 /** What every service reads from its environment. Secrets are never here, only names of files that hold them. */
-const commonShape = {
+const commonShape = z.object({
   KEELSON_KAFKA_BROKERS: list,
   KEELSON_KAFKA_TLS_CA_FILE: z.string().optional(),
   KEELSON_KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
@@ -41,92 +34,133 @@ const commonShape = {
   KEELSON_ADMIN_HOST: z.string().default('127.0.0.1'),
   KEELSON_ADMIN_PORT: port.default(0),
   KEELSON_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
-};
+});
 
 /** The settings that every service has. */
-export type CommonSettings = z.infer<z.ZodObject<typeof commonShape>>;
+export type CommonSettings = z.infer<typeof commonShape>;
 
-type Shape = Record<string, z.ZodType>;
+/** What every service reads, as far as it could be read. */
+export interface CommonReadings {
+  readonly settings: Reading<CommonSettings>;
+  /** Schema id by `<topic>-<record>`. */
+  readonly schemaIds: Reading<Record<string, number>>;
+  readonly policy: Reading<Policy>;
+  /** What one policy file says, also where another has faults. */
+  readonly part: <K extends PolicyName>(name: K) => Policy[K];
+}
 
-/** A service's settings and the whole policy. Throws ConfigurationError with every fault of both. */
-export function readConfiguration<S extends Shape>(
+/** A service's common settings, the files that they name, and all policy files: one attempt each. */
+export function readCommon(environment: Environment, attempt: Attempt): CommonReadings {
+  const readings = Object.fromEntries(
+    Object.entries(commonShape.shape).map(([name, shape]) => [
+      name,
+      attempt(() => parseSetting(name, shape, environment)),
+    ]),
+  );
+  const setting = <N extends keyof CommonSettings>(name: N): CommonSettings[N] =>
+    readings[name]?.() as CommonSettings[N];
+  attempt(() => checkSasl(environment));
+  attempt(() => faultHook('', environment));
+  attempt(() => {
+    const file = setting('KEELSON_KAFKA_TLS_CA_FILE');
+    if (file !== undefined) readSetting('KEELSON_KAFKA_TLS_CA_FILE', file);
+  });
+  attempt(() => {
+    const file = setting('KEELSON_KAFKA_PASSWORD_FILE');
+    if (file !== undefined) readSecret(file);
+  });
+  return {
+    settings: attempt(() => {
+      const values = Object.entries(readings).map(([name, reading]) => [name, reading()] as const);
+      return Object.fromEntries(values) as unknown as CommonSettings;
+    }),
+    schemaIds: attempt(() => readSchemaIds(setting('KEELSON_SCHEMA_IDS_FILE'))),
+    ...readPolicy(() => setting('KEELSON_POLICY_DIRECTORY'), environment, attempt),
+  };
+}
+
+/** The common settings and the whole policy, where a process has none of its own. @throws ConfigurationError with every fault. */
+export const readConfiguration = (
   environment: Environment,
-  own: S,
-): { readonly settings: z.infer<z.ZodObject<typeof commonShape & S>>; readonly policy: Policy } {
-  const faults: string[] = [];
-  const shape = z.object({ ...commonShape, ...own });
-  const result = shape.safeParse(environment);
-  if (!result.success) {
-    for (const issue of result.error.issues) {
-      const name = issue.path.map(String).join('.');
-      faults.push(environment[name] === undefined ? `${name} is not set` : `${name}: ${issue.message}`);
-    }
-  }
-  faults.push(...saslFaults(environment));
-  const directory = environment['KEELSON_POLICY_DIRECTORY'];
-  const policy = directory === undefined ? null : readPolicy(directory, environment, faults);
-  if (faults.length > 0 || !result.success || policy === null) throw new ConfigurationError(faults);
-  return { settings: result.data, policy };
+): { readonly settings: CommonSettings; readonly policy: Policy } =>
+  collectFaults(attempt => {
+    const { settings, policy } = readCommon(environment, attempt);
+    return () => ({ settings: settings(), policy: policy() });
+  });
+
+function parseSetting(name: string, shape: z.ZodType, environment: Environment): unknown {
+  const result = shape.safeParse(environment[name]);
+  if (result.success) return result.data;
+  if (environment[name] === undefined) throw new ConfigurationError([`${name} is not set`]);
+  throw new ConfigurationError(result.error.issues.map(issue => `${name}: ${issue.message}`));
 }
 
 /** All three or none: with one missing a service would go to Kafka as nobody. */
-function saslFaults(environment: Environment): string[] {
+function checkSasl(environment: Environment): void {
   const names = ['KEELSON_KAFKA_SASL_MECHANISM', 'KEELSON_KAFKA_USERNAME', 'KEELSON_KAFKA_PASSWORD_FILE'];
   const missing = names.filter(name => environment[name] === undefined);
-  if (missing.length === names.length) return [];
-  return missing.map(name => `${name} is not set, though other settings of SASL are`);
+  if (missing.length === names.length) return;
+  throw new ConfigurationError(missing.map(name => `${name} is not set, though other settings of SASL are`));
 }
 
-function readPolicy(directory: string, environment: Environment, faults: string[]): Policy | null {
-  let texts: Record<string, string>;
+function readPolicy(
+  directory: Reading<string>,
+  environment: Environment,
+  attempt: Attempt,
+): Pick<CommonReadings, 'policy' | 'part'> {
+  const read = attempt(() => parsePolicy(readPolicyTexts(directory()), environment));
+  const policy = attempt(() => {
+    const { policy, faults } = read();
+    if (policy !== null) return policy;
+    throw new ConfigurationError(faults.map(fault => join(directory(), describeFault(fault))));
+  });
+  return {
+    policy,
+    part: name => {
+      const parts: PolicyParts = read().parts;
+      const part = parts[name];
+      if (part === undefined) throw new Unread();
+      return part;
+    },
+  };
+}
+
+function readPolicyTexts(directory: string): Record<string, string> {
   try {
     const files = readdirSync(directory).filter(file => file.endsWith('.yaml'));
-    texts = Object.fromEntries(files.map(file => [file, readFileSync(join(directory, file), 'utf8')]));
+    return Object.fromEntries(files.map(file => [file, readFileSync(join(directory, file), 'utf8')]));
   } catch (error) {
-    faults.push(
-      `KEELSON_POLICY_DIRECTORY: ${directory} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
-    );
-    return null;
-  }
-  const read = parsePolicy(texts, environment);
-  faults.push(...read.faults.map(fault => join(directory, describeFault(fault))));
-  return read.policy;
-}
-
-/** One secret a line, newest first. A file that is missing, empty or open to others is a fault; its content is never shown. */
-export function readSecrets(file: string): string[] {
-  let text: string;
-  try {
-    if ((statSync(file).mode & 0o007) !== 0)
-      throw new ConfigurationError([`${file}: others may read it; set its mode to 0600`]);
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if (error instanceof ConfigurationError) throw error;
     throw new ConfigurationError([
-      `${file}: the secret cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
+      `KEELSON_POLICY_DIRECTORY: ${directory} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
     ]);
   }
-  const secrets = text
-    .split('\n')
-    .map(line => line.trim())
-    .filter(line => line !== '');
-  if (secrets.length === 0) throw new ConfigurationError([`${file}: holds no secret`]);
-  return secrets;
 }
 
-/** The one secret of a file that holds one. */
-export const readSecret = (file: string): string => readSecrets(file)[0] as string;
+/** A setting of a service's own: a whole number of `least` to `most`. @throws ConfigurationError */
+export function wholeNumber(
+  environment: Environment,
+  name: string,
+  {
+    fallback,
+    least = 0,
+    most = Number.MAX_SAFE_INTEGER,
+  }: { fallback: number; least?: number; most?: number },
+): number {
+  const text = environment[name] ?? String(fallback);
+  if (/^\d+$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
+  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
+  throw new ConfigurationError([`${name}: a whole number ${range}, not ${text}`]);
+}
 
-/** Runs all checks and throws their faults together. */
-export function collectFaults(...checks: readonly (() => void)[]): void {
-  const faults: string[] = [];
-  for (const check of checks) {
-    try {
-      check();
-    } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error;
-      faults.push(...error.faults);
-    }
-  }
-  if (faults.length > 0) throw new ConfigurationError(faults);
+/** The target of targets.yaml that a sink is to work for. @throws ConfigurationError when it is another kind's, or none. */
+export function targetOf<K extends Target['kind']>(
+  targets: Readonly<Record<string, Target>>,
+  name: string,
+  kind: K,
+): Extract<Target, { kind: K }> {
+  const target = targets[name];
+  if (target?.kind === kind) return target as Extract<Target, { kind: K }>;
+  throw new ConfigurationError([
+    `KEELSON_TARGET: ${name} is ${target === undefined ? 'no target' : `a target of kind ${target.kind}`}`,
+  ]);
 }

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { ConfigurationError } from './configuration.ts';
+import { ConfigurationError } from './faults.ts';
 import type { Environment } from './configuration.ts';
 
 /** Called at named points of a service's work. */

@@ -1,11 +1,15 @@
-export * from './configuration.ts';
+export { readCommon, readConfiguration, targetOf, wholeNumber } from './configuration.ts';
+export type { CommonReadings, CommonSettings, Environment } from './configuration.ts';
 export { exitCodes } from './exit-codes.ts';
 export { faultHook } from './fault-injection.ts';
 export type { FaultHook } from './fault-injection.ts';
+export { collectFaults, ConfigurationError } from './faults.ts';
+export type { Attempt, Reading } from './faults.ts';
 export { kafkaConnection, readSchemaIds } from './kafka.ts';
 export type { Logger } from './logger.ts';
 export { createLogger } from './logger.ts';
 export { runService } from './run-service.ts';
 export type { ServiceContext } from './run-service.ts';
+export { readSecret, readSecrets } from './secrets.ts';
 export { taskReasons } from './task-reasons.ts';
 export type { RoomReadiness } from './task-reasons.ts';

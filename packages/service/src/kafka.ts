@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { ConfigurationError, readSecret } from './configuration.ts';
+import { ConfigurationError } from './faults.ts';
+import { readSecret } from './secrets.ts';
 
 interface KafkaSettings {
   readonly KEELSON_KAFKA_BROKERS: readonly string[];
@@ -43,7 +44,8 @@ export function readSchemaIds(file: string): Record<string, number> {
 
 const idMap = z.record(z.string(), z.number().int());
 
-function readSetting(name: string, file: string): string {
+/** The text of the file that a setting names. Throws ConfigurationError. */
+export function readSetting(name: string, file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
