@@ -19,6 +19,7 @@ export const telemetry = {
   metrics: {
     accepted: 'keelson.accepted',
     refusedRequests: 'keelson.refused.requests',
+    fetchFailures: 'keelson.fetch.failures',
     requestSeconds: 'http.server.request.duration',
     outcomes: 'keelson.outcomes',
     lagSeconds: 'keelson.lag.seconds',

@@ -15,6 +15,8 @@ export async function startAdminServer(options: {
   readonly host: string;
   readonly port: number;
   readonly readiness: Readiness;
+  /** What is wrong, though no reason not to be ready. */
+  readonly warnings: Readiness;
   readonly telemetry: Telemetry;
 }): Promise<AdminServer> {
   const server = createServer((request, response) => {
@@ -26,10 +28,12 @@ export async function startAdminServer(options: {
         return answer(200, { status: 'alive' });
       case '/readyz': {
         const reasons = options.readiness();
-        return answer(
-          reasons.length === 0 ? 200 : 503,
-          reasons.length === 0 ? { status: 'ready' } : { status: 'not ready', reasons },
-        );
+        const warnings = options.warnings();
+        const status = reasons.length === 0 ? { status: 'ready' } : { status: 'not ready', reasons };
+        return answer(reasons.length === 0 ? 200 : 503, {
+          ...status,
+          ...(warnings.length > 0 && { warnings }),
+        });
       }
       case '/metrics':
         return options.telemetry.metrics(request, response);

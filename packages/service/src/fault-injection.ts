@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
-import { ConfigurationError } from './configuration.ts';
-import type { Environment } from './configuration.ts';
+import { ConfigurationError } from './faults.ts';
+import type { Environment } from './settings.ts';
 
 /** Called at named points of a service's work. */
 export type FaultHook = (point: string) => void;

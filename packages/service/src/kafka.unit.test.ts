@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { ConfigurationError, readConfiguration } from './configuration.ts';
+import { readConfiguration } from './configuration.ts';
+import { ConfigurationError } from './faults.ts';
 import { kafkaConnection, readSchemaIds } from './kafka.ts';
 import { taskReasons } from './task-reasons.ts';
 
@@ -27,10 +28,10 @@ function faultsOf(read: () => unknown): readonly string[] {
 describe('faults of the configuration, told as such', () => {
   test('half of SASL: a service never goes to Kafka as nobody', () => {
     const sasl = { KEELSON_KAFKA_SASL_MECHANISM: 'scram-sha-512', KEELSON_KAFKA_USERNAME: 'router' };
-    expect(faultsOf(() => readConfiguration(sasl, {}))).toContain(
+    expect(faultsOf(() => readConfiguration(sasl))).toContain(
       'KEELSON_KAFKA_PASSWORD_FILE is not set, though other settings of SASL are',
     );
-    expect(faultsOf(() => readConfiguration({}, {})).filter(fault => fault.includes('SASL'))).toEqual([]);
+    expect(faultsOf(() => readConfiguration({})).filter(fault => fault.includes('SASL'))).toEqual([]);
   });
 
   test('an id map that is missing, no JSON, or no map', () => {
@@ -42,7 +43,7 @@ describe('faults of the configuration, told as such', () => {
 
   test('a topics file that is missing or wrong, by default the one next to the policy', () => {
     const told = (settings: Record<string, string>): readonly string[] =>
-      faultsOf(() => readConfiguration(settings, {})).filter(fault => /topics/i.test(fault));
+      faultsOf(() => readConfiguration(settings)).filter(fault => /topics/i.test(fault));
     const missing = join(directory, 'none.yaml');
     expect(told({ KEELSON_TOPICS_FILE: missing })).toEqual([
       `KEELSON_TOPICS_FILE: ${missing} cannot be read (ENOENT)`,

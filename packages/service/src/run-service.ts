@@ -1,9 +1,8 @@
-import { KeelsonError } from '@keelson/contracts';
 import { startAdminServer } from './admin-server.ts';
 import type { Readiness } from './admin-server.ts';
-import { ConfigurationError } from './configuration.ts';
-import type { Environment } from './configuration.ts';
+import type { Environment } from './settings.ts';
 import { exitCodes } from './exit-codes.ts';
+import { isMisconfiguration } from './faults.ts';
 import { createLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 import { startTelemetry } from './telemetry.ts';
@@ -16,7 +15,9 @@ export interface ServiceContext {
   readonly onShutdown: (release: () => Promise<void> | void) => void;
   /** Says what must be so before the service is ready. All reasons given are shown on /readyz. */
   readonly setReadiness: (readiness: Readiness) => void;
-  /** Ends the process with exit code 70 after an orderly shutdown: for what must not go on. */
+  /** Says what is wrong though the service is ready: shown on /readyz beside the status, which stays 200. */
+  readonly setWarnings: (warnings: Readiness) => void;
+  /** Ends the process after an orderly shutdown, for what must not go on: exit code 78 when misconfigured, else 70. */
   readonly fail: (error: unknown) => void;
 }
 
@@ -32,6 +33,7 @@ export async function runService(
   const logger = createLogger(name, environment['KEELSON_LOG_LEVEL']);
   const releases: (() => Promise<void> | void)[] = [];
   let readiness: Readiness = () => ['starting'];
+  let warnings: Readiness = () => [];
   let ending: Promise<void> | undefined;
 
   const end = (code: number, reason: string): Promise<void> => {
@@ -58,20 +60,26 @@ export async function runService(
 
   process.on('SIGTERM', () => void end(exitCodes.ok, 'SIGTERM'));
   process.on('SIGINT', () => void end(exitCodes.ok, 'SIGINT'));
-  const fail = (error: unknown): void => {
+  const crash = (error: unknown): void => {
     logger.fatal({ err: error }, 'cannot go on');
     void end(exitCodes.software, 'failure');
   };
-  process.on('uncaughtException', fail);
-  process.on('unhandledRejection', fail);
+  const fail = (error: unknown): void => {
+    if (!isMisconfiguration(error)) return crash(error);
+    process.stderr.write(`${name}: ${error.message}\n`);
+    void end(exitCodes.configuration, 'configuration');
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
 
   try {
     const telemetry = startTelemetry(name, environment);
     releases.push(() => telemetry.close());
     const admin = await startAdminServer({
       host: environment['KEELSON_ADMIN_HOST'] ?? '127.0.0.1',
-      port: adminPort(environment['KEELSON_ADMIN_PORT'] ?? '0'),
+      port: adminPort(environment['KEELSON_ADMIN_PORT']),
       readiness: () => (ending === undefined ? readiness() : ['stopping']),
+      warnings: () => warnings(),
       telemetry,
     });
     releases.push(() => admin.close());
@@ -81,24 +89,15 @@ export async function runService(
       logger,
       onShutdown: release => releases.push(release),
       setReadiness: next => (readiness = next),
+      setWarnings: next => (warnings = next),
       fail,
     });
     logger.info('started');
   } catch (error) {
-    if (
-      error instanceof ConfigurationError ||
-      (error instanceof KeelsonError && error.kind === 'misconfigured')
-    ) {
-      process.stderr.write(`${name}: ${error.message}\n`);
-      await end(exitCodes.configuration, 'configuration');
-    } else {
-      fail(error);
-    }
+    fail(error);
+    await ending;
   }
 }
 
-/** Read before all else, so that a service that is badly configured can be asked how it is. */
-function adminPort(text: string): number {
-  if (/^\d+$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new ConfigurationError([`KEELSON_ADMIN_PORT: a port, not ${text}`]);
-}
+/** A port that is none is a fault of the configuration, told with all others; until then the service takes any free one. */
+const adminPort = (text = '0'): number => (/^\d+$/.test(text) && Number(text) <= 65_535 ? Number(text) : 0);

@@ -33,20 +33,17 @@ function configuration() {
   const settings = Object.fromEntries(
     names.map(name => [name, name.endsWith('_URL') ? 'http://127.0.0.1:1' : 'x']),
   );
-  return readConfiguration(
-    {
-      ...settings,
-      KEELSON_ENVIRONMENT: 'test',
-      KEELSON_KAFKA_BROKERS: world.kafka.brokers.join(','),
-      KEELSON_REGISTRY_URL: 'http://127.0.0.1:1',
-      KEELSON_SCHEMA_IDS_FILE: file('ids.json', JSON.stringify(idsFor(world.target))),
-      KEELSON_POLICY_DIRECTORY: join(infra, 'policy'),
-      KEELSON_TOPICS_FILE: file('topics.yaml', declared.replace('generation: 1', 'generation: 2')),
-      KEELSON_STATE_DIRECTORY: join(world.stateDirectory, 'stores'),
-      KEELSON_PARTITIONS: String(partitions),
-    },
-    {},
-  );
+  return readConfiguration({
+    ...settings,
+    KEELSON_ENVIRONMENT: 'test',
+    KEELSON_KAFKA_BROKERS: world.kafka.brokers.join(','),
+    KEELSON_REGISTRY_URL: 'http://127.0.0.1:1',
+    KEELSON_SCHEMA_IDS_FILE: file('ids.json', JSON.stringify(idsFor(world.target))),
+    KEELSON_POLICY_DIRECTORY: join(infra, 'policy'),
+    KEELSON_TOPICS_FILE: file('topics.yaml', declared.replace('generation: 1', 'generation: 2')),
+    KEELSON_STATE_DIRECTORY: join(world.stateDirectory, 'stores'),
+    KEELSON_PARTITIONS: String(partitions),
+  });
 }
 
 const policyText = (): string => {
@@ -76,6 +73,7 @@ test('the generation of topics.yaml stands in keys of parked work and in local c
       logger: createLogger('sink', 'fatal'),
       onShutdown: release => void releases.push(release),
       setReadiness: () => undefined,
+      setWarnings: () => undefined,
       fail: () => undefined,
     },
     {

@@ -24,6 +24,7 @@ export { murmur2, partitionOf } from './partition.ts';
 export { createPublisher, type Publisher, type PublisherOptions } from './publisher.ts';
 export { follow, readTopic, type ReadOptions } from './reader.ts';
 export {
+  checkTopics,
   runTasks,
   type RoomStatus,
   type RunningTasks,

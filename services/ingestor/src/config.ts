@@ -1,12 +1,13 @@
 import type { Source } from '@keelson/contracts';
 import {
-  ConfigurationError,
   collectFaults,
-  readConfiguration,
+  ConfigurationError,
+  readCommon,
   readSecret,
   readSecrets,
+  wholeNumber,
 } from '@keelson/service';
-import type { Environment } from '@keelson/service';
+import type { CommonSettings, Environment } from '@keelson/service';
 import type { ReceivingSource } from './receive/source.ts';
 import { receivingSource } from './receive/source.ts';
 
@@ -19,7 +20,9 @@ export interface PolledSource {
 }
 
 export interface Config {
-  readonly settings: ReturnType<typeof readConfiguration<Record<never, never>>>['settings'];
+  readonly settings: CommonSettings;
+  /** Schema id by `<topic>-<record>`. */
+  readonly schemaIds: Record<string, number>;
   readonly generationOf: (topic: string) => number;
   readonly host: string;
   readonly port: number;
@@ -29,43 +32,40 @@ export interface Config {
 }
 
 /** Everything the service reads. @throws ConfigurationError with every fault. */
-export function readConfig(environment: Environment): Config {
-  const { settings, policy, generationOf } = readConfiguration(environment, {});
-  const receiving: ReceivingSource[] = [];
-  const polled: PolledSource[] = [];
-  let port = 0;
-  let lingerMs = 0;
-  collectFaults(
-    () => (port = wholeNumber(environment, 'KEELSON_HTTP_PORT', 0, 65_535)),
-    () => (lingerMs = wholeNumber(environment, 'KEELSON_INGESTOR_LINGER_MS', 2, 100)),
-    ...Object.entries(policy.sources).flatMap(([name, source]) => [
-      () => {
-        receiving.push(receivingSource(name, source, readSecrets(source.secrets_file)));
-      },
-      () => {
-        if (source.kind !== 'stripe') return;
-        polled.push({
-          name,
-          account: source.account,
-          apiKey: readSecret(source.api.key_file),
-          api: source.api,
-        });
-      },
-    ]),
-  );
-  return {
-    settings,
-    generationOf,
-    host: environment['KEELSON_HTTP_HOST'] ?? '127.0.0.1',
-    port,
-    lingerMs,
-    receiving,
-    polled,
-  };
-}
+export const readConfig = (environment: Environment): Config =>
+  collectFaults(attempt => {
+    const { settings, generationOf, schemaIds, part } = readCommon(environment, attempt);
+    const port = attempt(() => wholeNumber(environment, 'KEELSON_HTTP_PORT', { fallback: 0, most: 65_535 }));
+    const lingerMs = attempt(() =>
+      wholeNumber(environment, 'KEELSON_INGESTOR_LINGER_MS', { fallback: 2, most: 100 }),
+    );
+    const receiving = attempt(() =>
+      Object.entries(part('sources')).map(([name, source]) =>
+        attempt(() => receivingSource(name, source, readSecrets(source.secrets_file))),
+      ),
+    );
+    const polled = attempt(() =>
+      Object.entries(part('sources')).flatMap(([name, source]) =>
+        source.kind === 'stripe' ? [attempt(() => polledSource(name, source))] : [],
+      ),
+    );
+    return () => ({
+      settings: settings(),
+      generationOf: generationOf(),
+      schemaIds: schemaIds(),
+      host: environment['KEELSON_HTTP_HOST'] ?? '127.0.0.1',
+      port: port(),
+      lingerMs: lingerMs(),
+      receiving: receiving().map(source => source()),
+      polled: polled().map(source => source()),
+    });
+  });
 
-function wholeNumber(environment: Environment, name: string, fallback: number, most: number): number {
-  const text = environment[name] ?? String(fallback);
-  if (/^\d+$/.test(text) && Number(text) <= most) return Number(text);
-  throw new ConfigurationError([`${name}: a whole number up to ${most}, not ${text}`]);
+function polledSource(name: string, { account, api }: Extract<Source, { kind: 'stripe' }>): PolledSource {
+  const apiKey = readSecret(api.key_file);
+  // It goes into a header: one that cannot would make every request for an object look unreadable.
+  if (!/^[\x21-\x7e]+$/.test(apiKey)) {
+    throw new ConfigurationError([`${api.key_file}: an API key has no blanks, and no letters beyond ASCII`]);
+  }
+  return { name, account, apiKey, api };
 }

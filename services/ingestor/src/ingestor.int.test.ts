@@ -1,38 +1,31 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { topics } from '@keelson/contracts';
-import type { FetchRequest, Ingress } from '@keelson/contracts';
-import { createPublisher, silentLogger } from '@keelson/stream';
+import type { Ingress, Rejected } from '@keelson/contracts';
 import type { TaskRecord } from '@keelson/stream';
 import { startNode, waitFor } from '@keelson/testkit';
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createInstallation, partitionCount, startIngestor } from './testing/installation.ts';
+import { createInstallation, startIngestor, traceparent } from './testing/installation.ts';
 import type { Installation } from './testing/installation.ts';
+import { createLateBroker } from './testing/late-broker.ts';
 import { event, post, postEvent, stripeHeaders } from './testing/receiving.ts';
+import { movementPath, startStripe } from './testing/stripe.ts';
+import type { StandInStripe } from './testing/stripe.ts';
 
 let installation: Installation;
-let stripe: Server;
-/** What the stand-in answers; unknown paths are 404. */
-const objects = new Map<string, unknown>();
-let failures = 0;
+let stripe: StandInStripe;
 
 beforeAll(async () => {
-  stripe = createServer((request, response) => {
-    const found = objects.get(request.url ?? '');
-    const status = failures-- > 0 ? 503 : found === undefined ? 404 : 200;
-    response.writeHead(status).end(JSON.stringify(found ?? {}));
-  });
-  await new Promise<void>(resolve => stripe.listen(0, '127.0.0.1', resolve));
-  installation = await createInstallation(`http://127.0.0.1:${(stripe.address() as AddressInfo).port}`);
+  stripe = await startStripe();
+  installation = await createInstallation(stripe.url);
 }, 180_000);
 
 afterAll(async () => {
-  stripe.closeAllConnections();
   stripe.close();
   await installation.close();
 }, 60_000);
 
+const main = new URL('./main.ts', import.meta.url).pathname;
+/** Readable, but no request. */
+const claim = { alias: 'a', customer_id: 'c', rule: 'r', position: 'p', claimed_at: 0 };
 const ingressOf = (record: TaskRecord): Ingress => record.value as Ingress;
 const withId = async (id: string): Promise<TaskRecord[]> =>
   (await installation.read()).filter(record => ingressOf(record).delivery_id === id);
@@ -54,12 +47,9 @@ describe('the service', () => {
       until: status => status === 200,
       timeoutMs: 60_000,
     });
-    await asksFor('txn_1', 'txn_gone');
-    objects.set('/v1/balance_transactions/txn_1?expand[]=source', {
-      object: 'balance_transaction',
-      id: 'txn_1',
-    });
-    failures = 2;
+    stripe.objects.set(movementPath('txn_1'), { object: 'balance_transaction', id: 'txn_1' });
+    stripe.refuse(503, 2);
+    await installation.request(installation.movement('txn_1'), installation.movement('txn_gone'));
     const fetched = await waitFor(
       'what was fetched',
       async () => (await installation.read()).filter(one => ingressOf(one).origin === 'fetch'),
@@ -97,8 +87,137 @@ describe('the service', () => {
     await process.kill();
   }, 60_000);
 
+  test('starts before its broker, and receives when that is there', async () => {
+    const broker = await createLateBroker(installation.kafka.brokers[0] ?? '');
+    const { process, webhooks, admin } = await startIngestor(installation, {
+      env: { KEELSON_KAFKA_BROKERS: broker.address },
+    });
+    const body = event('evt_late_broker');
+    expect((await postEvent(webhooks, body)).status).toBe(503);
+    expect(await (await fetch(`${admin}/readyz`)).json()).toMatchObject({
+      reasons: ['Kafka has not answered yet: the topics are not checked'],
+    });
+    broker.open();
+    await waitFor('readiness', async () => (await fetch(`${admin}/readyz`)).status, {
+      until: status => status === 200,
+      timeoutMs: 60_000,
+    });
+    expect((await postEvent(webhooks, body)).status).toBe(200);
+    expect(await withId('evt_late_broker')).toHaveLength(1);
+    await process.kill();
+    broker.close();
+  }, 120_000);
+
+  test('with another partition count than its topics it ends with 78, and says what to do', async () => {
+    const process = startNode(main, [], { env: { ...installation.environment, KEELSON_PARTITIONS: '3' } });
+    expect(await process.exited).toEqual({ code: 78, signal: null });
+    const { source } = installation;
+    const told = process.lines().join('\n');
+    expect(told).toContain(`expected 3 partitions: ingress.${source} (2), fetch.${source} (2), rejected (2)`);
+    expect(told).toContain('keelson topics apply');
+    expect(told).not.toContain('"receiving"');
+  }, 60_000);
+
+  test('finds the same out when its broker comes late: nothing was accepted meanwhile', async () => {
+    const broker = await createLateBroker(installation.kafka.brokers[0] ?? '');
+    const { process, webhooks } = await startIngestor(installation, {
+      env: { KEELSON_KAFKA_BROKERS: broker.address, KEELSON_PARTITIONS: '3' },
+    });
+    expect((await postEvent(webhooks, event('evt_misplaced'))).status).toBe(503);
+    broker.open();
+    expect(await process.exited).toEqual({ code: 78, signal: null });
+    expect(process.lines().join('\n')).toContain('expected 3 partitions');
+    expect(await withId('evt_misplaced')).toEqual([]);
+    broker.close();
+  }, 120_000);
+
+  test('without the topic of its poller it ends with 78', async () => {
+    const lacking = await createInstallation(stripe.url, { without: 'fetch' });
+    const process = startNode(main, [], { env: lacking.environment });
+    expect(await process.exited).toEqual({ code: 78, signal: null });
+    expect(process.lines().join('\n')).toContain(`missing topics: fetch.${lacking.source}`);
+    await lacking.close();
+  }, 120_000);
+
+  test('goes on receiving, and is ready, while a source refuses its key; and says so', async () => {
+    const own = await createInstallation(stripe.url);
+    stripe.refuse(401);
+    const { process, webhooks, admin } = await startIngestor(own);
+    await own.request(own.movement('txn_refused'));
+    const ready = await waitFor(
+      'the warning',
+      async () => {
+        const response = await fetch(`${admin}/readyz`);
+        const body = (await response.json()) as { warnings?: string[] };
+        const said = body.warnings?.includes(`polling ${own.source}: the source refuses the API key (401)`);
+        return said === true ? response.status : undefined;
+      },
+      { timeoutMs: 60_000 },
+    );
+    expect(ready).toBe(200);
+    expect((await postEvent(webhooks)).status).toBe(200);
+    expect(await (await fetch(`${admin}/metrics`)).text()).toMatch(
+      new RegExp(`keelson_fetch_failures_total{keelson_source="${own.source}",.*source_refuses_key.*} 1\n`),
+    );
+    expect(
+      process.lines().filter(line => line.includes('"error"') && line.includes('a fetch failed')),
+    ).toHaveLength(1);
+    await process.kill();
+    stripe.refuse(0, 0);
+    await own.close();
+  }, 120_000);
+
+  test('what can never be answered ends once, on rejected with its bytes; the partition goes on', async () => {
+    const own = await createInstallation(stripe.url);
+    const { source, codec, movement } = own;
+    const topic = topics.fetch(source);
+    const poison = Buffer.from('poison');
+    const unaskable = movement('txn_unaskable', { account: 'acct\n1' });
+    const tooLong = movement('x'.repeat(20_000));
+    await own.request(
+      poison,
+      unaskable,
+      tooLong,
+      {
+        topic,
+        key: 'poison',
+        record: 'keelson.internal.Claim',
+        value: claim,
+      },
+      movement('txn_after'),
+    );
+    stripe.objects.set(movementPath('txn_after'), { object: 'balance_transaction', id: 'txn_after' });
+    const { process, admin } = await startIngestor(own);
+    await waitFor('everything to end', () => own.lag(), { until: lag => lag === 0n, timeoutMs: 60_000 });
+
+    const [first, ...more] = await own.read();
+    expect([first?.record, more]).toEqual(['keelson.internal.Ingress', []]);
+    const rejected = (await own.read(topics.rejected))
+      .map(({ value }) => value as Rejected)
+      .filter(value => value.topic === topic);
+    const ends = rejected.map(({ error_code: code, value }) => [code, value.toString('hex')]);
+    const bytes = (value: typeof unaskable): string =>
+      codec.encode(topic, 'keelson.internal.FetchRequest', value).toString('hex');
+    expect(ends.sort()).toEqual(
+      [
+        ['undecodable', poison.toString('hex')],
+        ['fetch_request', bytes(unaskable)],
+        ['fetch_request', bytes(tooLong)],
+        ['no_request', codec.encode(topic, 'keelson.internal.Claim', claim).toString('hex')],
+      ].sort(),
+    );
+    // None of them was put behind.
+    expect(await own.read(topic)).toHaveLength(5);
+    expect(process.lines().filter(line => line.includes('fetch request rejected'))).toHaveLength(4);
+    const metrics = await (await fetch(`${admin}/metrics`)).text();
+    expect(metrics).toMatch(/keelson_outcomes_total{.*"rejected".*"fetch_request".*} 2\n/);
+    expect(metrics).toMatch(/keelson_outcomes_total{.*"rejected".*"undecodable".*} 1\n/);
+    await process.kill();
+    await own.close();
+  }, 120_000);
+
   test('with faults in its configuration it tells all of them and ends with 78', async () => {
-    const process = startNode(new URL('./main.ts', import.meta.url).pathname, [], {
+    const process = startNode(main, [], {
       env: {
         ...installation.environment,
         KEELSON_KAFKA_BROKERS: 'nonsense',
@@ -110,35 +229,9 @@ describe('the service', () => {
     const told = process.lines().join('\n');
     expect(told).toContain('KEELSON_KAFKA_BROKERS');
     expect(told).toContain('KEELSON_POLICY_DIRECTORY');
+    expect(told).toContain('KEELSON_HTTP_PORT');
   }, 60_000);
 });
-
-const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
-
-async function asksFor(...ids: readonly string[]): Promise<void> {
-  const { kafka, codec, source } = installation;
-  const publisher = createPublisher({ kafka, codec, partitionCount, logger: silentLogger });
-  const request = (id: string): FetchRequest => ({
-    source,
-    account: 'acct_1',
-    alias: 'stripe:acct_1:cus_1',
-    object_type: 'balance_transaction',
-    object_id: id,
-    reason: 'fee-and-net',
-    position: `ingress.${source}/0/0`,
-    requested_at: 0,
-  });
-  await publisher.publish(
-    ids.map(id => ({
-      topic: topics.fetch(source),
-      key: request(id).alias,
-      record: 'keelson.internal.FetchRequest' as const,
-      value: request(id),
-      headers: { traceparent },
-    })),
-  );
-  await publisher.stop();
-}
 
 /**
  * Killed once at each point of a request's way. The sender sends again until it hears 2xx: what it heard it about is

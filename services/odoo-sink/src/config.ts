@@ -1,9 +1,9 @@
 import type { Flows, OdooTarget } from '@keelson/contracts';
-import { ConfigurationError, collectFaults, readConfiguration, readSecret } from '@keelson/service';
-import type { Environment } from '@keelson/service';
+import { collectFaults, readCommon, readSecret, targetOf } from '@keelson/service';
+import type { CommonSettings, Environment } from '@keelson/service';
 
 export interface Config {
-  readonly settings: ReturnType<typeof readConfiguration<Record<never, never>>>['settings'];
+  readonly settings: CommonSettings;
   readonly flows: Flows;
   readonly generationOf: (topic: string) => number;
   readonly targetName: string;
@@ -11,22 +11,19 @@ export interface Config {
   readonly apiKey: string;
 }
 
-/** Everything the service reads. Throws ConfigurationError with every fault. */
-export function readConfig(environment: Environment): Config {
-  const { settings, policy, generationOf } = readConfiguration(environment, {});
-  const targetName = environment['KEELSON_TARGET'] ?? 'odoo';
-  const target = policy.targets[targetName];
-  if (target?.kind !== 'odoo') {
-    throw new ConfigurationError([
-      `KEELSON_TARGET: ${targetName} is ${target === undefined ? 'no target' : `a target of kind ${target.kind}`}`,
-    ]);
-  }
-  let apiKey = '';
-  collectFaults(
-    ...target.api_key_files.map((file, index) => () => {
-      const key = readSecret(file);
-      if (index === 0) apiKey = key;
-    }),
-  );
-  return { settings, flows: policy.flows, generationOf, targetName, target, apiKey };
-}
+/** Everything the service reads. @throws ConfigurationError with every fault. */
+export const readConfig = (environment: Environment): Config =>
+  collectFaults(attempt => {
+    const { settings, generationOf, part } = readCommon(environment, attempt);
+    const targetName = environment['KEELSON_TARGET'] ?? 'odoo';
+    const target = attempt(() => targetOf(part('targets'), targetName, 'odoo'));
+    const keys = attempt(() => target().api_key_files.map(file => attempt(() => readSecret(file))));
+    return () => ({
+      settings: settings(),
+      generationOf: generationOf(),
+      flows: part('flows'),
+      targetName,
+      target: target(),
+      apiKey: keys()[0]?.() ?? '',
+    });
+  });

@@ -1,17 +1,23 @@
 import type { Policy } from '@keelson/contracts';
-import { readConfiguration, readSchemaIds } from '@keelson/service';
-import type { Environment } from '@keelson/service';
+import { collectFaults, readCommon } from '@keelson/service';
+import type { CommonSettings, Environment } from '@keelson/service';
 
 export interface Config {
-  readonly settings: ReturnType<typeof readConfiguration<Record<never, never>>>['settings'];
+  readonly settings: CommonSettings;
   readonly policy: Policy;
   readonly generationOf: (topic: string) => number;
   /** Schema id by `<topic>-<record>`. */
   readonly schemaIds: Record<string, number>;
 }
 
-/** Everything the router reads; it has no settings of its own. Throws ConfigurationError with every fault. */
-export function readConfig(environment: Environment): Config {
-  const configuration = readConfiguration(environment, {});
-  return { ...configuration, schemaIds: readSchemaIds(configuration.settings.KEELSON_SCHEMA_IDS_FILE) };
-}
+/** Everything the router reads; it has no settings of its own. @throws ConfigurationError with every fault. */
+export const readConfig = (environment: Environment): Config =>
+  collectFaults(attempt => {
+    const { settings, generationOf, policy, schemaIds } = readCommon(environment, attempt);
+    return () => ({
+      settings: settings(),
+      generationOf: generationOf(),
+      policy: policy(),
+      schemaIds: schemaIds(),
+    });
+  });

@@ -1,9 +1,9 @@
 import type { Flows, SupportTarget } from '@keelson/contracts';
-import { collectFaults, ConfigurationError, readConfiguration, readSecret } from '@keelson/service';
-import type { Environment } from '@keelson/service';
+import { collectFaults, readCommon, readSecret, targetOf } from '@keelson/service';
+import type { CommonSettings, Environment } from '@keelson/service';
 
 export interface Config {
-  readonly settings: ReturnType<typeof readConfiguration<Record<never, never>>>['settings'];
+  readonly settings: CommonSettings;
   readonly flows: Flows;
   readonly generationOf: (topic: string) => number;
   readonly targetName: string;
@@ -11,19 +11,19 @@ export interface Config {
   readonly token: string;
 }
 
-/** Everything the service reads. Throws ConfigurationError with every fault. */
-export function readConfig(environment: Environment): Config {
-  const { settings, policy, generationOf } = readConfiguration(environment, {});
-  const targetName = environment['KEELSON_TARGET'] ?? 'support';
-  const target = policy.targets[targetName];
-  if (target?.kind !== 'support') {
-    throw new ConfigurationError([
-      `KEELSON_TARGET: ${targetName} is ${target === undefined ? 'no target' : `a target of kind ${target.kind}`}`,
-    ]);
-  }
-  let token = '';
-  collectFaults(() => {
-    token = readSecret(target.api_token_file);
+/** Everything the service reads. @throws ConfigurationError with every fault. */
+export const readConfig = (environment: Environment): Config =>
+  collectFaults(attempt => {
+    const { settings, generationOf, part } = readCommon(environment, attempt);
+    const targetName = environment['KEELSON_TARGET'] ?? 'support';
+    const target = attempt(() => targetOf(part('targets'), targetName, 'support'));
+    const token = attempt(() => readSecret(target().api_token_file));
+    return () => ({
+      settings: settings(),
+      generationOf: generationOf(),
+      flows: part('flows'),
+      targetName,
+      target: target(),
+      token: token(),
+    });
   });
-  return { settings, flows: policy.flows, generationOf, targetName, target, token };
-}

@@ -8,7 +8,7 @@ import { runTasks } from '@keelson/stream';
 import type { Codec, OutputRecord } from '@keelson/stream';
 import { answerReady } from './answer-ready.ts';
 
-const { settings } = readConfiguration(process.env, {});
+const { settings } = readConfiguration(process.env);
 const inputs = (process.env['KEELSON_BENCH_INPUTS'] ?? '').split(',');
 const topic = process.env['KEELSON_BENCH_TOPIC'] ?? '';
 /** Any: the bytes stand for themselves. */

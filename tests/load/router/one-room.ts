@@ -5,7 +5,7 @@ import { createCodec, runTasks } from '@keelson/stream';
 import { routerRooms } from '../../../services/router/src/rooms.ts';
 import { answerReady } from './answer-ready.ts';
 
-const { settings, policy, generationOf } = readConfiguration(process.env, {});
+const { settings, policy, generationOf } = readConfiguration(process.env);
 const codec = createCodec({ schemas, ids: readSchemaIds(settings.KEELSON_SCHEMA_IDS_FILE) });
 const logger = createLogger('router', settings.KEELSON_LOG_LEVEL);
 const definition = routerRooms(policy, { codec, log: logger, generationOf }).find(

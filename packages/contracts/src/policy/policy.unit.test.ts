@@ -98,3 +98,30 @@ describe('a wrong policy', () => {
     expect(faultsOf(change)).toContainEqual(expect.stringMatching(message));
   });
 });
+
+describe('files that cannot be read', () => {
+  const broken = changed('flows.yaml', 'percent: 99.9', 'percent: 200');
+
+  test('hide no fault of the others, and what the others say of each other', () => {
+    const faults = faultsOf({
+      ...broken,
+      ...changed('routes.yaml', 'odoo: { class: urgent', 'oodo: { class: urgent'),
+      ...changed('entities.yaml', 'account: partner', 'account: other'),
+    });
+    expect(faults).toContainEqual(expect.stringMatching(/^flows\.yaml:5: /));
+    expect(faults).toContainEqual(expect.stringMatching(/oodo is no target/));
+    expect(faults).toContainEqual(expect.stringMatching(/owns standard-webhooks:partner/));
+    expect(faults.join('\n')).not.toMatch(/is no class of flows/);
+  });
+
+  test('leave the others to be used', () => {
+    const { policy, parts } = parsePolicy({ ...texts, ...broken }, environment);
+    expect([policy, parts.flows]).toEqual([null, undefined]);
+    expect(parts.targets?.['odoo']?.kind).toBe('odoo');
+    expect(parts.accounts?.version).toBe(1);
+  });
+
+  test.each(Object.keys(texts))('%s missing is one fault, told once', file => {
+    expect(faultsOf({ [file]: undefined })).toEqual([`${file}:1: the file is missing`]);
+  });
+});

@@ -7,3 +7,4 @@ export type {
   UnsafeSwitches,
 } from './options.ts';
 export { runTasks } from './run-tasks.ts';
+export { checkTopics } from './start-checks.ts';

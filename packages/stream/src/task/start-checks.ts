@@ -8,7 +8,7 @@ import type { TaskOptions } from './options.ts';
  */
 export async function checkTopics(
   topics: readonly string[],
-  { partitionCount, kafka, logger }: TaskOptions,
+  { partitionCount, kafka, logger }: Pick<TaskOptions, 'partitionCount' | 'kafka' | 'logger'>,
 ): Promise<void> {
   const missing: string[] = [];
   const wrong: string[] = [];
@@ -17,12 +17,12 @@ export async function checkTopics(
     if (count === undefined) missing.push(topic);
     else if (count !== partitionCount) wrong.push(`${topic} (${count})`);
   }
-  if (missing.length > 0) throw misconfigured('topics_missing', `missing topics: ${missing.join(', ')}`);
-  if (wrong.length > 0)
-    throw misconfigured(
-      'partition_counts_differ',
-      `expected ${partitionCount} partitions: ${wrong.join(', ')}`,
-    );
+  const faults = [
+    ...(missing.length > 0 ? [`missing topics: ${missing.join(', ')}`] : []),
+    ...(wrong.length > 0 ? [`expected ${partitionCount} partitions: ${wrong.join(', ')}`] : []),
+  ];
+  if (faults.length > 0)
+    throw misconfigured(missing.length > 0 ? 'topics_missing' : 'partition_counts_differ', faults.join('; '));
 }
 
 async function partitionsOf(topic: string, reader: LogReader): Promise<number | undefined> {

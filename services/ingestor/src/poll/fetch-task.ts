@@ -1,9 +1,18 @@
-import { KeelsonError, codeOf, headers as names, microsOfMs, topics } from '@keelson/contracts';
+import {
+  KeelsonError,
+  codeOf,
+  dispositionOf,
+  headers as names,
+  microsOfMs,
+  topics,
+} from '@keelson/contracts';
 import type { FetchRequest } from '@keelson/contracts';
 import type { Fetched, Poller, SourceClient } from '@keelson/sources';
 import type { InputRecord, Logger, TaskContext, TaskDefinition, TaskRecord } from '@keelson/stream';
+import { longestWaitMs, notLetIn } from './gate.ts';
 import type { Gate } from './gate.ts';
-import { rejectedRecord } from './rejected.ts';
+import type { PollMetrics } from './metrics.ts';
+import { faultOf, rejectedRecord } from './rejected.ts';
 
 export interface FetchTaskOptions {
   readonly source: string;
@@ -12,6 +21,7 @@ export interface FetchTaskOptions {
   readonly gate: Gate;
   readonly concurrency: number;
   readonly logger: Logger;
+  readonly metrics: PollMetrics;
   /** Told how the last request went: undefined, or why it could not be answered. */
   readonly onProblem: (problem: string | undefined) => void;
 }
@@ -21,13 +31,12 @@ type Asked = InputRecord<'keelson.internal.FetchRequest'>;
 /** How often one request is tried before the next ones get their turn. */
 const tries = 3;
 const firstWaitMs = 500;
-/** While the source asks to be left alone for longer than this, records stay where they are. */
-const longestWaitMs = 30_000;
 
 /**
  * `fetch.<source>` → `ingress.<source>`: the answer is written in the transaction that ends the request. What cannot be
  * had now goes to the end of the line, in the same transaction: nothing is lost, and one object that its source cannot
- * give keeps nobody else waiting.
+ * give keeps nobody else waiting. What can never be had, because it is no request or none that can be asked, ends on
+ * `rejected` with its bytes.
  */
 export function fetchTask(options: FetchTaskOptions): TaskDefinition {
   const { source, gate, concurrency, logger } = options;
@@ -42,11 +51,12 @@ export function fetchTask(options: FetchTaskOptions): TaskDefinition {
     createHandler: context => ({
       demand: () => (gate.closedUntilMs() - context.now() > longestWaitMs ? 0 : concurrency * 4),
       process: async batch => {
-        const requests = batch.filter(isRequest);
         for (const record of batch) {
-          if (record.record === null) context.send(rejectedRecord(record, source, context.now()));
+          const fault = faultOf(record);
+          if (fault !== undefined) reject(options, record, fault, context);
         }
-        await Promise.all(distinct(requests).map(asked => answer(options, asked, context)));
+        const requests = distinct(batch.filter(isRequest));
+        await Promise.all(requests.map(asked => answer(options, asked, context)));
         logger.debug?.({ source, requests: requests.length }, 'fetched');
       },
     }),
@@ -63,11 +73,28 @@ function distinct(requests: readonly Asked[]): readonly Asked[] {
   return [...new Map(requests.map(asked => [keyOf(asked), asked])).values()];
 }
 
+/** It ends here, once; the partition goes on. */
+function reject(options: FetchTaskOptions, record: TaskRecord, error: unknown, context: TaskContext): void {
+  const { source, logger, metrics } = options;
+  context.send(rejectedRecord(record, source, error, context.now()));
+  metrics.rejected(codeOf(error));
+  logger.warn(
+    { source, error_code: codeOf(error), position: context.position(record) },
+    'fetch request rejected',
+  );
+}
+
 async function answer(options: FetchTaskOptions, asked: Asked, context: TaskContext): Promise<void> {
   const request = asked.value as FetchRequest;
   const { traceparent } = asked.headers;
   const headers = traceparent === undefined ? {} : { [names.traceparent]: traceparent };
-  const fetched = await tryToFetch(options, request, context);
+  let fetched: Fetched | undefined;
+  try {
+    fetched = await tryToFetch(options, request, context);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return reject(options, asked, error, context);
+  }
   if (fetched === undefined) {
     context.send({
       topic: topics.fetch(options.source),
@@ -100,9 +127,9 @@ async function answer(options: FetchTaskOptions, asked: Asked, context: TaskCont
   });
 }
 
-/** Undefined when it cannot be had now. Throws only when the partition is lost or the service stops. */
+/** Undefined when it cannot be had now. Throws when the partition is lost or the service stops, and what can never be had. */
 async function tryToFetch(
-  { poller, client, logger, onProblem, source }: FetchTaskOptions,
+  { poller, client, logger, metrics, onProblem, source }: FetchTaskOptions,
   request: FetchRequest,
   context: TaskContext,
 ): Promise<Fetched | undefined> {
@@ -114,9 +141,13 @@ async function tryToFetch(
       return fetched;
     } catch (error) {
       context.signal.throwIfAborted();
+      if (codeOf(error) === notLetIn) return undefined;
+      const disposition = dispositionOf(error);
+      if (disposition === 'reject' || disposition === 'park') throw error;
       const message = error instanceof Error ? error.message : 'unknown';
       onProblem(message);
-      logger.warn(
+      metrics.failed(codeOf(error));
+      logger[disposition === 'pause' ? 'error' : 'warn'](
         { source, object_type: request.object_type, error_code: codeOf(error), attempt, error: message },
         'a fetch failed',
       );

@@ -11,6 +11,7 @@ import { createClient, retryAfterOf } from './client.ts';
 import type { HttpClient } from './client.ts';
 import { fetchTask } from './fetch-task.ts';
 import { createGate } from './gate.ts';
+import type { Gate } from './gate.ts';
 
 const releases: (() => void | Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -63,6 +64,8 @@ describe('the client', () => {
     [{ status: 302 }, 'unavailable'],
     [{ status: 401 }, 'misconfigured'],
     [{ status: 403 }, 'misconfigured'],
+    [{ status: 414 }, 'invalid_event'],
+    [{ status: 431 }, 'invalid_event'],
     ['reset' as const, 'unavailable'],
     ['hang' as const, 'unavailable'],
   ])('%j is %s', async (answer, kind) => {
@@ -79,6 +82,25 @@ describe('the client', () => {
       retryAfterMs: 30_000,
     });
     expect(gate.closedUntilMs()).toBeGreaterThanOrEqual(before + 30_000);
+  });
+
+  test('a key that is refused keeps everybody away for a minute', async () => {
+    const { url, asked } = await startSource(() => ({ status: 401 }));
+    const { client, gate } = clientOf(url);
+    const before = Date.now();
+    await expect(client.get('/v1/x', {})).rejects.toMatchObject({ code: 'source_refuses_key' });
+    expect(gate.closedUntilMs()).toBeGreaterThanOrEqual(before + 60_000);
+    await expect(client.get('/v1/x', {})).rejects.toMatchObject({ code: 'gate_closed' });
+    expect(asked).toHaveLength(1);
+  });
+
+  test('what no header can hold is never asked', async () => {
+    const { url, asked } = await startSource(() => ({ status: 200 }));
+    const { client } = clientOf(url);
+    await expect(client.get('/v1/x', { 'stripe-account': 'acct\n1' })).rejects.toMatchObject({
+      kind: 'invalid_event',
+    });
+    expect(asked).toEqual([]);
   });
 
   test('nobody listens', async () => {
@@ -123,8 +145,30 @@ describe('the gate', () => {
     await gate.enter();
     const waiting = gate.enter();
     gate.stop();
-    await expect(waiting).rejects.toThrow('shut');
-    await expect(gate.enter()).rejects.toThrow('shut');
+    await expect(waiting).rejects.toMatchObject({ kind: 'unavailable', code: 'gate_closed' });
+    await expect(gate.enter()).rejects.toMatchObject({ kind: 'unavailable', code: 'gate_closed' });
+  });
+
+  test('when it is closed for long, nobody waits at it: a handler that waited would hang', async () => {
+    const gate = createGate({ requestsPerSecond: 1, concurrency: 1, nowMs: () => 0 });
+    releases.push(() => gate.stop());
+    const leave = await gate.enter();
+    const waiting = gate.enter();
+    gate.closeUntil(30_000);
+    gate.closeUntil(30_001);
+    await expect(waiting).rejects.toMatchObject({ code: 'gate_closed' });
+    await expect(gate.enter()).rejects.toMatchObject({ code: 'gate_closed' });
+    leave();
+  });
+
+  test('when it is closed for a short while, they wait', async () => {
+    let nowMs = 0;
+    const gate = createGate({ requestsPerSecond: 1000, concurrency: 1, nowMs: () => nowMs });
+    releases.push(() => gate.stop());
+    gate.closeUntil(50);
+    const waiting = gate.enter();
+    nowMs = 50;
+    expect(await waiting).toBeInstanceOf(Function);
   });
 });
 
@@ -152,10 +196,17 @@ describe('the task', () => {
     bytes: Buffer.alloc(0),
   });
 
-  async function run(batch: readonly TaskRecord[], url: string, signal = new AbortController().signal) {
+  async function run(
+    batch: readonly TaskRecord[],
+    url: string,
+    signal = new AbortController().signal,
+    before: (gate: Gate) => void = () => undefined,
+  ) {
     const { client, gate } = clientOf(url);
+    before(gate);
     const sent: OutputRecord[] = [];
     const problems: (string | undefined)[] = [];
+    const counted: string[] = [];
     const definition = fetchTask({
       source: 'stripe',
       poller: stripePoller({ apiKey: 'sk_live_1', account: 'acct_1' }),
@@ -163,6 +214,10 @@ describe('the task', () => {
       gate,
       concurrency: 4,
       logger: silentLogger,
+      metrics: {
+        failed: code => counted.push(`failed ${code}`),
+        rejected: code => counted.push(`rejected ${code}`),
+      },
       onProblem: problem => problems.push(problem),
     });
     const context = {
@@ -174,7 +229,7 @@ describe('the task', () => {
     } as unknown as TaskContext;
     const handler = await definition.createHandler(context);
     await handler.process(batch, context);
-    return { sent, problems, handler, gate };
+    return { sent, problems, counted, handler, gate };
   }
 
   const movement = { object: 'balance_transaction', id: 'txn_1' };
@@ -226,9 +281,26 @@ describe('the task', () => {
 
   test('a key that is refused loses nothing either', async () => {
     const { url } = await startSource(() => ({ status: 401 }));
-    const { sent, problems } = await run([recordOf(request('txn_1'))], url);
+    const { sent, problems, counted } = await run([recordOf(request('txn_1'))], url);
     expect(sent.map(output => output.topic)).toEqual(['fetch.stripe']);
     expect(problems.at(-1)).toContain('refuses the API key');
+    expect(counted).toEqual(['failed source_refuses_key']);
+  });
+
+  test('when a key is refused, what is behind is not asked, and the reason stays', async () => {
+    const { url, asked } = await startSource(() => ({ status: 401 }));
+    const batch = Array.from({ length: 16 }, (_, index) => recordOf(request(`txn_${index}`), BigInt(index)));
+    const { sent, problems } = await run(batch, url);
+    expect(sent.map(output => output.topic)).toEqual(batch.map(() => 'fetch.stripe'));
+    // As many as may ask at once; the others are turned away at the gate.
+    expect(asked.length).toBeLessThanOrEqual(4);
+    expect(new Set(problems)).toEqual(new Set(['the source refuses the API key (401)']));
+  });
+
+  test('when the service stops, what waits at the gate goes to the end of the line: it is not rejected', async () => {
+    const { url } = await startSource(() => ({ status: 200, body: movement }));
+    const { sent } = await run([recordOf(request('txn_1'))], url, undefined, gate => gate.stop());
+    expect(sent.map(output => output.topic)).toEqual(['fetch.stripe']);
   });
 
   test('takes no more while the source asks to be left alone for long', async () => {
@@ -250,26 +322,34 @@ describe('the task', () => {
     );
   });
 
-  test('what cannot be read is rejected with its bytes', async () => {
-    const { url } = await startSource(() => ({ status: 200 }));
-    const bytes = Buffer.from('poison');
-    const { sent } = await run(
-      [
-        {
-          ...recordOf(request('x')),
-          record: null,
-          value: null,
-          bytes,
-          error: new Error('no schema'),
-        },
-      ],
+  const poison = { ...recordOf(request('x')), record: null, value: null, error: new Error('no schema') };
+  const other = { ...recordOf(request('x')), record: 'keelson.internal.Claim' } as TaskRecord;
+  const empty = { ...recordOf(request('x')), value: null };
+  const unaskable = recordOf(request('txn_1', { account: 'acct\n1' }));
+
+  test.each([
+    ['bytes that cannot be read', poison, 'undecodable', 'no schema'],
+    ['another record', other, 'no_request', 'a keelson.internal.Claim where requests are'],
+    ['a record without a value', empty, 'no_request', 'a record without a value'],
+    [
+      'a request that no header can hold',
+      unaskable,
+      'fetch_request',
+      'stripe-account holds what no header can',
+    ],
+  ])('%s: rejected once, with its bytes; the others are answered', async (_, record, code, reason) => {
+    const { url } = await startSource(() => ({ status: 200, body: movement }));
+    const bytes = Buffer.from('as it was read');
+    const { sent, counted, problems } = await run(
+      [{ ...record, bytes }, recordOf(request('txn_2'), 1n)],
       url,
     );
-    expect(sent).toMatchObject([
-      {
-        topic: 'rejected',
-        value: { topic: 'fetch.stripe', value: bytes, reason: 'no schema', source: 'stripe' },
-      },
-    ]);
+    expect(sent.map(output => output.topic).sort()).toEqual(['ingress.stripe', 'rejected']);
+    expect(sent.find(({ topic }) => topic === 'rejected')).toMatchObject({
+      headers: { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' },
+      value: { topic: 'fetch.stripe', value: bytes, error_code: code, reason, source: 'stripe' },
+    });
+    expect(counted).toEqual([`rejected ${code}`]);
+    expect(problems).toEqual([undefined]);
   });
 });

@@ -1,6 +1,7 @@
 import { schemas, topics } from '@keelson/contracts';
-import { connectAdmin, createCodec, readTopic, silentLogger } from '@keelson/stream';
-import type { Codec, KafkaConnection, TaskRecord } from '@keelson/stream';
+import type { FetchRequest, RecordByName, RecordName } from '@keelson/contracts';
+import { connectAdmin, createCodec, createPublisher, readTopic, silentLogger } from '@keelson/stream';
+import type { Codec, KafkaConnection, OutputRecord, TaskRecord } from '@keelson/stream';
 import { platform, startNode } from '@keelson/testkit';
 import type { TestProcess } from '@keelson/testkit';
 import { randomBytes } from 'node:crypto';
@@ -15,14 +16,25 @@ export interface Installation {
   readonly kafka: KafkaConnection;
   readonly codec: Codec;
   readonly environment: Record<string, string>;
-  /** What is on `ingress.<source>`. */
-  read(): Promise<TaskRecord[]>;
+  /** What is on `ingress.<source>`, or on another topic. */
+  read(topic?: string): Promise<TaskRecord[]>;
+  /** Puts a record on `fetch.<source>`; bytes are written as they are. */
+  request(...asked: readonly (FetchRequest | Buffer | OutputRecord)[]): Promise<void>;
+  /** A request for a balance transaction. */
+  readonly movement: (id: string, changes?: Partial<FetchRequest>) => FetchRequest;
+  /** How many requests the poller has not ended yet, or put behind. */
+  lag(): Promise<bigint>;
   close(): Promise<void>;
 }
 
 export const partitionCount = 2;
+export const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
-export async function createInstallation(stripeUrl: string): Promise<Installation> {
+/** `without` names a topic that is not there. */
+export async function createInstallation(
+  stripeUrl: string,
+  { without }: { readonly without?: 'fetch' } = {},
+): Promise<Installation> {
   const { brokers, registryUrl } = await platform();
   const source = `s${randomBytes(5).toString('hex')}`;
   const own = [topics.ingress(source), topics.fetch(source)];
@@ -34,8 +46,11 @@ export async function createInstallation(stripeUrl: string): Promise<Installatio
   const kafka = { brokers: brokers.split(','), clientId: 'test' };
   const codec = createCodec({ schemas, ids });
   const admin = await connectAdmin(kafka, silentLogger);
+  const created = [topics.ingress(source), ...(without === 'fetch' ? [] : [topics.fetch(source)])];
   await admin.createTopics(
-    own.map(name => ({ name, partitions: partitionCount, replicationFactor: 1, config: {} })),
+    [...created, topics.rejected].map(name => ({
+      ...{ name, partitions: partitionCount, replicationFactor: 1, config: {} },
+    })),
   );
   const folder = mkdtempSync(join(tmpdir(), 'keelson-ingestor-'));
   const file = (name: string, text: string): string => {
@@ -83,13 +98,54 @@ export async function createInstallation(stripeUrl: string): Promise<Installatio
       KEELSON_DESK_URL: 'http://127.0.0.1:1',
       KEELSON_DESK_API_TOKEN_FILE: keyFile,
     },
-    async read() {
+    async read(topic = topics.ingress(source)) {
       const records: TaskRecord[] = [];
-      for await (const record of readTopic(topics.ingress(source), { kafka, codec })) records.push(record);
+      for await (const record of readTopic(topic, { kafka, codec })) records.push(record);
       return records;
     },
+    movement: (id, changes = {}) => ({
+      source,
+      account: 'acct_1',
+      alias: 'stripe:acct_1:cus_1',
+      object_type: 'balance_transaction',
+      object_id: id,
+      reason: 'fee-and-net',
+      position: `ingress.${source}/0/0`,
+      requested_at: 0,
+      ...changes,
+    }),
+    async request(...asked) {
+      const encode = <R extends RecordName>(topic: string, record: R, value: RecordByName[R]): Buffer =>
+        Buffer.isBuffer(value) ? value : codec.encode(topic, record, value);
+      const publisher = createPublisher({
+        ...{ kafka, partitionCount, logger: silentLogger },
+        codec: { ...codec, encode },
+      });
+      const topic = topics.fetch(source);
+      await publisher.publish(
+        asked.map(one =>
+          'topic' in one
+            ? one
+            : {
+                topic,
+                key: Buffer.isBuffer(one) ? 'poison' : one.object_id,
+                record: 'keelson.internal.FetchRequest' as const,
+                value: one as FetchRequest,
+                headers: { traceparent },
+              },
+        ),
+      );
+      await publisher.stop();
+    },
+    async lag() {
+      const topic = topics.fetch(source);
+      const ends = await admin.topicOffsets(topic);
+      const committed = await admin.groupOffsets(`ingestor-poll-${source}`, [topic]);
+      const at = (partition: number): bigint => committed.get(topic)?.get(partition) ?? 0n;
+      return ends.reduce((sum, { partition, end }) => sum + end - at(partition), 0n);
+    },
     async close() {
-      await admin.deleteTopics(own);
+      await admin.deleteTopics(created);
       await admin.close();
       rmSync(folder, { recursive: true, force: true });
     },

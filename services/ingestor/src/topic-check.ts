@@ -1,0 +1,77 @@
+import { KeelsonError, misconfigured, unavailable } from '@keelson/contracts';
+import type { Logger } from '@keelson/service';
+import { checkTopics } from '@keelson/stream';
+import type { KafkaConnection, Publisher } from '@keelson/stream';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface TopicCheckOptions {
+  readonly topics: readonly string[];
+  readonly partitionCount: number;
+  readonly kafka: KafkaConnection;
+  readonly logger: Logger;
+  /** Ends the asking. */
+  readonly signal: AbortSignal;
+}
+
+export interface TopicCheck {
+  /** Resolves when Kafka has answered, or has been given its time to; rejects when a topic is not as it must be. */
+  readonly tried: Promise<void>;
+  /** Resolves when every topic is as it must be; rejects with `Misconfigured` when one is not. */
+  readonly passed: Promise<void>;
+  /** Why nothing may be written yet, if so. */
+  readonly reasons: () => readonly string[];
+}
+
+const firstTryMs = 3_000;
+const retryMs = 1_000;
+
+/**
+ * Asks Kafka, for as long as it takes, whether all topics exist with the installation's partition count. Until it has said
+ * so nothing may be written: a record is placed by its key and that count, and would lie where nobody looks for it.
+ */
+export function startTopicCheck(options: TopicCheckOptions): TopicCheck {
+  const { logger, signal } = options;
+  let passed = false;
+
+  async function ask(): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await checkTopics(options.topics, options);
+        passed = true;
+        return;
+      } catch (error) {
+        if (error instanceof KeelsonError) throw advised(error);
+        logger.warn({ err: error }, 'Kafka does not answer, its topics are not checked yet');
+        await delay(retryMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  const asking = ask();
+  asking.catch(() => undefined);
+  return {
+    tried: Promise.race([asking, delay(firstTryMs, undefined, { ref: false })]),
+    passed: asking,
+    reasons: () => (passed ? [] : ['Kafka has not answered yet: the topics are not checked']),
+  };
+}
+
+const advised = (error: KeelsonError): KeelsonError =>
+  misconfigured(
+    error.code,
+    `${error.message}\n  keelson topics apply creates what is missing, and names what a person must decide`,
+    { cause: error },
+  );
+
+/** Writes only after the check has passed; before, the sender is told to come again. */
+export const publishChecked = (
+  publisher: Publisher,
+  { reasons }: TopicCheck,
+): Pick<Publisher, 'publish'> => ({
+  publish: outputs => {
+    const [reason] = reasons();
+    return reason === undefined
+      ? publisher.publish(outputs)
+      : Promise.reject(unavailable('topics_unchecked', reason));
+  },
+});
