@@ -13,7 +13,7 @@ import {
   readTopic,
   silentLogger,
 } from '@keelson/stream';
-import { platform, uniqueName } from '@keelson/testkit';
+import { platform, uniqueName, waitFor } from '@keelson/testkit';
 
 // Each test runs several commands, each a process of its own.
 jest.setTimeout(120_000);
@@ -93,7 +93,11 @@ describe('keelson', () => {
     await keelson('topics', 'apply', ...flags);
     const admin = await connectAdmin({ brokers: brokers.split(','), clientId: 'test' }, silentLogger);
     try {
+      // A broker answers with a new setting a moment after it has taken it.
+      const settings = async (): Promise<Readonly<Record<string, string>>> =>
+        (await admin.describeTopics(['audit']))[0]?.config ?? {};
       await admin.setTopicConfig('audit', { 'retention.ms': '1000', 'max.message.bytes': '2000000' });
+      await waitFor('the changed setting', settings, { until: each => each['retention.ms'] === '1000' });
       const drift = await keelson('topics', 'drift', ...flags);
       expect(drift.code).toBe(1);
       expect(JSON.parse(drift.out)).toContainEqual({
@@ -104,8 +108,10 @@ describe('keelson', () => {
         applicable: true,
       });
       await keelson('topics', 'apply', ...flags);
-      const [audit] = await admin.describeTopics(['audit']);
-      expect(audit?.config).toMatchObject({ 'retention.ms': '220752000000', 'max.message.bytes': '2000000' });
+      const mended = await waitFor('the mended setting', settings, {
+        until: each => each['retention.ms'] === '220752000000',
+      });
+      expect(mended).toMatchObject({ 'max.message.bytes': '2000000' });
     } finally {
       await admin.close();
     }

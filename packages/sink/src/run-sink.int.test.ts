@@ -96,8 +96,12 @@ test('the generation of topics.yaml stands in keys of parked work and in local c
   expect(stores).toHaveLength(partitions);
   for (const store of stores) {
     const database = new DatabaseSync(store, { readOnly: true });
-    const rows = database.prepare('SELECT name, generation FROM checkpoint').all();
+    const rows = database.prepare('SELECT name, generation FROM checkpoint ORDER BY name').all();
     database.close();
-    expect(rows.map(row => ({ ...row }))).toEqual([{ name: topics.parked(world.target), generation: 2 }]);
+    expect(rows.map(row => ({ ...row }))).toEqual(
+      [topics.parked(world.target), topics.standing(`${world.target}-sink`)].map(name => ({
+        ...{ name, generation: 2 },
+      })),
+    );
   }
 });
