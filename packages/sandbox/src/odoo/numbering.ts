@@ -1,8 +1,17 @@
 import type { Row } from '../sqlite.ts';
+import { americanDate } from './dates.ts';
 import type { Env } from './env.ts';
 import { validationError } from './errors.ts';
 import { numberOf, rowOf, textOf } from './records.ts';
-import { firstNumber, following, parseNumber, restart, spanOf } from './sequence.ts';
+import {
+  firstNumber,
+  following,
+  matchesDate,
+  numberingLevel,
+  parseNumber,
+  restart,
+  spanOf,
+} from './sequence.ts';
 
 // Credit notes count apart from invoices.
 const sameKind = (row: Row): string =>
@@ -25,10 +34,13 @@ export function nextNumber(env: Env, row: Row): string {
     const { code, type } = rowOf(env, 'account.journal', journal) ?? {};
     return firstNumber(String(code), textOf(row, 'move_type'), String(type), date);
   }
-  const [from, to] = spanOf(parseNumber(textOf(newest, 'name')).numbering, date);
+  const isFree = hasFreeNumbers(env, journal);
+  const numbering = isFree ? 'never' : parseNumber(textOf(newest, 'name')).numbering;
+  const [from, to] = spanOf(numbering, date);
   const last = env.db.get(
     `SELECT name FROM account_move WHERE ${named} AND sequence_prefix = (
-       SELECT sequence_prefix FROM account_move WHERE ${named} AND date BETWEEN ? AND ? ORDER BY id DESC LIMIT 1)
+       SELECT sequence_prefix FROM account_move WHERE ${named} AND date BETWEEN ? AND ?
+         AND numbering_level(name) <= ? ORDER BY id DESC LIMIT 1)
      ORDER BY sequence_number DESC LIMIT 1`,
     journal,
     id,
@@ -36,6 +48,7 @@ export function nextNumber(env: Env, row: Row): string {
     id,
     from,
     to,
+    numberingLevel(isFree ? 'month' : numbering),
   );
   return last === undefined ? restart(textOf(newest, 'name'), date) : following(textOf(last, 'name'));
 }
@@ -49,6 +62,24 @@ export function setName(env: Env, id: number, name: string | null): void {
     parsed?.prefix ?? null,
     parsed?.number ?? null,
     id,
+  );
+}
+
+/** A journal with a `sequence_override_regex` finds no dates in its numbers; which regex it is makes no difference here. */
+const hasFreeNumbers = (env: Env, journal: number): boolean =>
+  Boolean(rowOf(env, 'account.journal', journal)?.['sequence_override_regex']);
+
+/** Whether a move may keep a number on a date. */
+export const numberFits = (env: Env, move: Row, name: string, date: string): boolean =>
+  matchesDate(name, date) || hasFreeNumbers(env, numberOf(move, 'journal_id'));
+
+/** What is posted has no number of another year or month. */
+export function checkNumberFits(env: Env, move: Row, name: string): void {
+  const date = textOf(move, 'date');
+  if (numberFits(env, move, name, date)) return;
+  throw validationError(
+    `The Date (${americanDate(date)}) you've entered isn't aligned with the existing sequence number (${name}). Clear the sequence number to proceed.\n` +
+      'To maintain date-based sequences, select entries and use the resequence option from the actions menu, available in developer mode.',
   );
 }
 
