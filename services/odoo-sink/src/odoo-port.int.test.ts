@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { daysOf } from '@keelson/contracts';
 import type { OdooWork } from '@keelson/contracts';
 import { context, make, planned, startStandIn, tapping } from './testing/stand-in.ts';
 import type { StandIn } from './testing/stand-in.ts';
@@ -464,6 +465,12 @@ describe('invoices', () => {
 
 describe('numbers in which Odoo reads a date', () => {
   const numbered = (number: string): OdooWork => invoiceWork({ customer: 1, change: { number } });
+  /** Of October, which is closed. */
+  const late = async (number: string): Promise<OdooWork> => {
+    await odoo.admin('res.company', 'write', { ids: [1], vals: { fiscalyear_lock_date: '2026-10-31' } });
+    const work = numbered(number);
+    return { ...work, head: { ...work.head, accounting_date: daysOf('2026-10-02') } };
+  };
   /** As the README tells the administrator to. */
   const freeNumbers = async (): Promise<void> => {
     const domain = [['type', '=', 'sale']];
@@ -489,22 +496,20 @@ describe('numbers in which Odoo reads a date', () => {
   });
 
   test('of the month that a lock moves it out of: posted under another number, and told', async () => {
-    await odoo.admin('res.company', 'write', { ids: [1], vals: { fiscalyear_lock_date: '2026-11-30' } });
-    const work = numbered('M-2026-11-0001');
+    const work = await late('M-2026-10-0001');
     const differs = { answer: 'refused', code: 'posted_number_differs' };
     expect(await make(odoo.port, work)).toMatchObject([differs]);
     expect(await make(odoo.port, work)).toMatchObject([differs]);
     const [move, ...others] = await odoo.moves();
     expect(others).toEqual([]);
     expect(move).toMatchObject({ state: 'posted', amount_total: 21 });
-    expect(move?.['name']).not.toBe('M-2026-11-0001');
+    expect(move?.['name']).not.toBe('M-2026-10-0001');
   });
 
   test('of the month that a lock moves it out of, the journal set up: its number is kept', async () => {
     await freeNumbers();
-    await odoo.admin('res.company', 'write', { ids: [1], vals: { fiscalyear_lock_date: '2026-11-30' } });
-    expect(await make(odoo.port, numbered('M-2026-11-0001'))).toMatchObject([
-      { answer: 'applied', values: { name: 'M-2026-11-0001', date_moved_from: '2026-11-02' } },
+    expect(await make(odoo.port, await late('M-2026-10-0001'))).toMatchObject([
+      { answer: 'applied', values: { name: 'M-2026-10-0001', date_moved_from: '2026-10-02' } },
     ]);
   });
 });

@@ -11,6 +11,7 @@ import {
   parseNumber,
   restart,
   spanOf,
+  type Numbering,
 } from './sequence.ts';
 
 // Credit notes count apart from invoices.
@@ -19,24 +20,20 @@ const sameKind = (row: Row): string =>
     ? "move_type IN ('out_refund', 'in_refund')"
     : "move_type NOT IN ('out_refund', 'in_refund')";
 
-/** The number a move gets when it is posted without one. */
-export function nextNumber(env: Env, row: Row): string {
+/** The number that the next one goes on from: the last of its span or, where that has none, of another. */
+function lastNumber(env: Env, row: Row): { name: string; isOfSpan: boolean } | undefined {
   const id = numberOf(row, 'id');
   const journal = numberOf(row, 'journal_id');
-  const date = textOf(row, 'date');
   const named = `journal_id = ? AND name IS NOT NULL AND id <> ? AND ${sameKind(row)}`;
   const newest = env.db.get(
     `SELECT name FROM account_move WHERE ${named} ORDER BY date DESC, id DESC LIMIT 1`,
     journal,
     id,
   );
-  if (newest === undefined) {
-    const { code, type } = rowOf(env, 'account.journal', journal) ?? {};
-    return firstNumber(String(code), textOf(row, 'move_type'), String(type), date);
-  }
+  if (newest === undefined) return undefined;
   const isFree = hasFreeNumbers(env, journal);
   const numbering = isFree ? 'never' : parseNumber(textOf(newest, 'name')).numbering;
-  const [from, to] = spanOf(numbering, date);
+  const [from, to] = spanOf(numbering, textOf(row, 'date'));
   const last = env.db.get(
     `SELECT name FROM account_move WHERE ${named} AND sequence_prefix = (
        SELECT sequence_prefix FROM account_move WHERE ${named} AND date BETWEEN ? AND ?
@@ -50,7 +47,23 @@ export function nextNumber(env: Env, row: Row): string {
     to,
     numberingLevel(isFree ? 'month' : numbering),
   );
-  return last === undefined ? restart(textOf(newest, 'name'), date) : following(textOf(last, 'name'));
+  return { name: textOf(last ?? newest, 'name'), isOfSpan: last !== undefined };
+}
+
+/** The number a move gets when it is posted without one. */
+export function nextNumber(env: Env, row: Row): string {
+  const date = textOf(row, 'date');
+  const last = lastNumber(env, row);
+  if (last !== undefined) return last.isOfSpan ? following(last.name) : restart(last.name, date);
+  const { code, type } = rowOf(env, 'account.journal', numberOf(row, 'journal_id')) ?? {};
+  return firstNumber(String(code), textOf(row, 'move_type'), String(type), date);
+}
+
+/** When the numbers that a move's would go on from start anew, or undefined where there are none yet. */
+export function numberingBefore(env: Env, row: Row): Numbering | undefined {
+  const last = lastNumber(env, row);
+  if (last === undefined) return undefined;
+  return hasFreeNumbers(env, numberOf(row, 'journal_id')) ? 'never' : parseNumber(last.name).numbering;
 }
 
 /** Gives a move its name, with the parts the next number is found by. */

@@ -4,7 +4,14 @@ import { userError } from './errors.ts';
 import { hasTax, recompute, refreshTotals } from './invoice-lines.ts';
 import { accountingDate, checkUnlocked } from './locks.ts';
 import { isInvoice, isSale } from './moves.ts';
-import { checkNameFree, checkNumberFits, nextNumber, numberFits, setName } from './numbering.ts';
+import {
+  checkNameFree,
+  checkNumberFits,
+  nextNumber,
+  numberFits,
+  numberingBefore,
+  setName,
+} from './numbering.ts';
 import { numberOf, rowOf, rowsThatExist, textOf, updateRecords } from './records.ts';
 import { reconcileLines, refreshPaymentState, settledLines, unreconcileLines } from './reconcile.ts';
 import { moveLines } from './tax-totals.ts';
@@ -56,7 +63,7 @@ export function postMoves(env: Env, ids: readonly number[]): void {
 function postMove(env: Env, move: Row): void {
   const id = numberOf(move, 'id');
   const invoiceDate = move['invoice_date'] ?? (isSale(move) ? env.today : null);
-  const date = accountingDate(env, textOf(move, 'date'), kindOf(env, move));
+  const date = accountingDate(env, textOf(move, 'date'), kindOf(env, move), () => numberingBefore(env, move));
   updateRecords(env, 'account.move', [id], { invoice_date: invoiceDate, date });
   const dated = { ...move, date };
   const isDated = move['invoice_date'] !== invoiceDate || move['date'] !== date;

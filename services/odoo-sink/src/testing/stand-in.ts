@@ -71,6 +71,7 @@ export async function startStandIn(): Promise<StandIn> {
     port: 0,
     dataDirectory: directory,
     database,
+    now: () => new Date('2026-11-25T10:00:00Z'),
     apiKeys: [apiKey, { key: adminKey, login: 'admin' }, { key: 'plain', login: 'plain' }],
   });
   const bot = { url: odoo.url, database, apiKey };
