@@ -36,6 +36,7 @@ const odoo = await startOdoo({
   dataDirectory: join(data, 'odoo'),
   database: setting('SANDBOX_ODOO_DATABASE'),
   apiKeys: keys('SANDBOX_ODOO_API_KEY_FILE'),
+  freeNumbers: true,
 });
 const stripe = await startStripe({
   host,

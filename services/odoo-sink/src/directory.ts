@@ -20,6 +20,7 @@ interface JournalRow {
   readonly id: number;
   readonly code: string;
   readonly company_id: readonly [number, string];
+  readonly sequence_override_regex: string | false;
 }
 
 /**
@@ -44,7 +45,7 @@ export async function readDirectory(
     faults,
     'account.journal',
     [['type', '=', 'sale']],
-    ['code', 'company_id'],
+    ['code', 'company_id', 'sequence_override_regex'],
   );
   const journal = chosen(journals, target.journal, faults);
   const odoo = client.session(context, journal?.company_id[0]);
@@ -70,6 +71,7 @@ export async function readDirectory(
     version,
     companyId: journal.company_id[0],
     journalId: journal.id,
+    readsDates: journal.sequence_override_regex === false,
     countryId: code => countryIds.get(code),
     currencyId: code => currencyIds.get(code),
     languageCode: language => languageCodeOf(languages, language),

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { daysOf } from '@keelson/contracts';
 import type { OdooWork } from '@keelson/contracts';
 import { context, make, planned, startStandIn, tapping } from './testing/stand-in.ts';
 import type { StandIn } from './testing/stand-in.ts';
@@ -109,7 +110,7 @@ describe('customers', () => {
   });
 
   test('a language that is not active in Odoo, and a country it does not know, are left out', async () => {
-    const work = customerWork({ customer: 1, state: { language: 'ja', country: 'XK' } });
+    const work = customerWork({ customer: 1, state: { language: 'ja', country: 'ZZ' } });
     expect(kinds(await make(odoo.port, work))).toEqual(['applied']);
     expect(await odoo.partners()).toMatchObject([{ lang: 'en_US', country_id: false }]);
   });
@@ -221,7 +222,10 @@ describe('invoices', () => {
     const { calls, port } = counting();
     await make(port, ...Array.from({ length: 50 }, (_, customer) => customerWork({ customer })));
     calls.length = 0;
-    const works = Array.from({ length: 50 }, (_, customer) => invoiceWork({ customer }));
+    // Of three digits: Odoo reads no year in such numbers.
+    const works = Array.from({ length: 50 }, (_, customer) =>
+      invoiceWork({ customer, id: `in_${100 + customer}` }),
+    );
     expect(new Set(kinds(await make(port, ...works)))).toEqual(new Set(['applied']));
     expect(calls).toEqual([
       'search_read',
@@ -456,6 +460,57 @@ describe('invoices', () => {
     await odoo.admin('res.company', 'write', { ids: [1], vals: { fiscalyear_lock_date: '2026-11-10' } });
     const [answer] = await make(odoo.port, invoiceWork({ customer: 1 }));
     expect(answer).toMatchObject({ answer: 'applied', values: { date_moved_from: '2026-11-02' } });
+  });
+});
+
+describe('numbers in which Odoo reads a date', () => {
+  const numbered = (number: string): OdooWork => invoiceWork({ customer: 1, change: { number } });
+  /** Of October, which is closed. */
+  const late = async (number: string): Promise<OdooWork> => {
+    await odoo.admin('res.company', 'write', { ids: [1], vals: { fiscalyear_lock_date: '2026-10-31' } });
+    const work = numbered(number);
+    return { ...work, head: { ...work.head, accounting_date: daysOf('2026-10-02') } };
+  };
+  /** As the README tells the administrator to. */
+  const freeNumbers = async (): Promise<void> => {
+    const domain = [['type', '=', 'sale']];
+    await odoo.admin('account.journal', 'write', {
+      ids: await odoo.admin('account.journal', 'search', { domain }),
+      vals: { sequence_override_regex: String.raw`^(?P<prefix1>.*?)(?P<seq>\d{0,9})(?P<suffix>\D*?)$` },
+    });
+  };
+
+  test('of another year: refused before anything is written; the journal set up, it goes through', async () => {
+    const work = numbered('4E3A9F02-0003');
+    const [refused] = await make(odoo.port, work);
+    expect(refused).toMatchObject({
+      answer: 'refused',
+      code: 'number_unfit',
+      reason: expect.stringContaining('sequence_override_regex'),
+    });
+    expect(await odoo.moves()).toEqual([]);
+    await freeNumbers();
+    expect(await make(odoo.portWith(), work)).toMatchObject([
+      { answer: 'applied', values: { name: '4E3A9F02-0003' } },
+    ]);
+  });
+
+  test('of the month that a lock moves it out of: posted under another number, and told', async () => {
+    const work = await late('M-2026-10-0001');
+    const differs = { answer: 'refused', code: 'posted_number_differs' };
+    expect(await make(odoo.port, work)).toMatchObject([differs]);
+    expect(await make(odoo.port, work)).toMatchObject([differs]);
+    const [move, ...others] = await odoo.moves();
+    expect(others).toEqual([]);
+    expect(move).toMatchObject({ state: 'posted', amount_total: 21 });
+    expect(move?.['name']).not.toBe('M-2026-10-0001');
+  });
+
+  test('of the month that a lock moves it out of, the journal set up: its number is kept', async () => {
+    await freeNumbers();
+    expect(await make(odoo.port, await late('M-2026-10-0001'))).toMatchObject([
+      { answer: 'applied', values: { name: 'M-2026-10-0001', date_moved_from: '2026-10-02' } },
+    ]);
   });
 });
 

@@ -4,6 +4,7 @@ import type { Env } from './env.ts';
 import { userError } from './errors.ts';
 import { rowOf, type Values } from './records.ts';
 import { companyId } from './seed.ts';
+import type { Numbering } from './sequence.ts';
 
 type Kind = { journalType: string; hasTax: boolean };
 
@@ -32,16 +33,29 @@ function violated(company: Row, date: string, kind: Kind): { field: keyof typeof
 const companyRow = (env: Env): Row => rowOf(env, 'res.company', companyId) ?? {};
 
 /**
- * The accounting date an entry is posted with. A lock does not stop posting, it moves the date: a sales document
- * to today, another entry to the end of the month after the lock.
+ * The accounting date an entry is posted with. A lock does not stop posting, it moves the date: to the end of the month
+ * after the lock and, of a sales document, of the time in which its numbers do not start anew (undefined: it is the
+ * first), or to today where that is earlier. Throws where that is locked as well.
  */
-export function accountingDate(env: Env, date: string, kind: Kind): string {
+export function accountingDate(
+  env: Env,
+  date: string,
+  kind: Kind,
+  numberingBefore: () => Numbering | undefined,
+): string {
   const lock = violated(companyRow(env), date, kind)[0];
   if (lock === undefined) return date;
   const open = nextDay(lock.date);
-  if (kind.journalType === 'sale') return env.today >= open ? env.today : open;
-  const end = endOfMonth(open);
-  return end <= env.today ? end : env.today >= open ? env.today : open;
+  const earlier = (a: string, b: string): string => (a < b ? a : b);
+  if (kind.journalType !== 'sale') {
+    const end = endOfMonth(open);
+    return end <= env.today ? end : env.today >= open ? env.today : open;
+  }
+  const numbering = numberingBefore();
+  if (numbering === 'never') return open;
+  const moved = earlier(env.today, numbering === 'year' ? `${open.slice(0, 4)}-12-31` : endOfMonth(open));
+  checkUnlocked(env, moved, kind);
+  return moved;
 }
 
 /** Throws when an entry of that date may no longer be changed. */

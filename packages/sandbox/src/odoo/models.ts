@@ -50,6 +50,7 @@ const make =
   (type: FieldType) =>
   (string: string, extra: Extra = {}): Field => ({ type, string, ...extra });
 const char = make('char');
+const text = make('text');
 const boolean = make('boolean');
 const integer = make('integer');
 const float = make('float');
@@ -279,6 +280,7 @@ const defined: Model[] = [
       sequence: integer('Sequence', { default: 10 }),
       default_account_id: one('Default Account', 'account.account'),
       suspense_account_id: one('Suspense Account', 'account.account'),
+      sequence_override_regex: text('Sequence Override Regex'),
       currency_id: one('Currency', 'res.currency'),
       company_id: one('Company', 'res.company', required),
     },

@@ -10,7 +10,7 @@ import {
   setTaxes,
 } from './invoice-lines.ts';
 import { isZero, sum } from './money.ts';
-import { checkNameFree, setName } from './numbering.ts';
+import { checkNameFree, checkNumberFits, numberFits, setName } from './numbering.ts';
 import {
   deleteRecords,
   insertRecord,
@@ -154,6 +154,7 @@ export function writeMoves(env: Env, ids: readonly number[], values: Values): vo
       ...(follows ? { date: own['invoice_date'] } : {}),
     });
     if (name !== undefined) rename(env, move, name);
+    else if ('invoice_date' in own || 'date' in own) dropUnfitNumber(env, id);
     if (move['state'] === 'posted') continue;
     if ('partner_id' in own) {
       env.db.run(
@@ -169,9 +170,19 @@ export function writeMoves(env: Env, ids: readonly number[], values: Values): vo
   }
 }
 
+/** A draft that was never posted and is given a date loses a number of another year or month. */
+function dropUnfitNumber(env: Env, id: number): void {
+  const move = rowOf(env, 'account.move', id) ?? {};
+  if (move['name'] === null || move['posted_before'] === 1) return;
+  if (!numberFits(env, move, textOf(move, 'name'), textOf(move, 'date'))) setName(env, id, null);
+}
+
 function rename(env: Env, move: Row, name: unknown): void {
   const text = typeof name === 'string' && name !== '' && name !== '/' ? name : null;
-  if (text !== null && move['state'] === 'posted') checkNameFree(env, move, text);
+  if (text !== null && move['state'] === 'posted') {
+    checkNumberFits(env, move, text);
+    checkNameFree(env, move, text);
+  }
   setName(env, numberOf(move, 'id'), text);
 }
 

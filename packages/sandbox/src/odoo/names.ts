@@ -20,12 +20,13 @@ function moveName(row: Row): string {
 }
 
 /** How a record is called where another names it. */
-export function displayName(model: string, row: Row): string {
+export function displayName(env: Env, model: string, row: Row): string {
   switch (model) {
     case 'res.partner':
       return textOf(row, 'complete_name');
     case 'account.account':
-      return `${textOf(row, 'code')} ${textOf(row, 'name')}`;
+      // Codes are shown to who has the accounting features.
+      return env.login === 'admin' ? `${textOf(row, 'code')} ${textOf(row, 'name')}` : textOf(row, 'name');
     case 'account.move':
       return moveName(row);
     case 'account.payment':
@@ -40,5 +41,5 @@ export function displayName(model: string, row: Row): string {
 /** The names of many records at once. */
 export function displayNames(env: Env, model: string, ids: Iterable<number>): Map<number, string> {
   const rows = rowsOf(env, model, [...new Set(ids)]);
-  return new Map(rows.map(row => [numberOf(row, 'id'), displayName(model, row)]));
+  return new Map(rows.map(row => [numberOf(row, 'id'), displayName(env, model, row)]));
 }

@@ -39,7 +39,7 @@ function entry(env: Env, currency: number, partial: Row): unknown {
     payment_method_name: payment === 0 ? false : 'Manual Payment',
     move_id: numberOf(other, 'id'),
     is_refund: textOf(other, 'move_type').endsWith('_refund'),
-    ref: displayName('account.move', other),
+    ref: displayName(env, 'account.move', other),
     is_exchange: false,
     amount_company_currency: `${symbol}\u00a0${numberOf(partial, 'amount').toFixed(2)}`,
     amount_foreign_currency: false,

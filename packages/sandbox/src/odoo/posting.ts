@@ -4,7 +4,14 @@ import { userError } from './errors.ts';
 import { hasTax, recompute, refreshTotals } from './invoice-lines.ts';
 import { accountingDate, checkUnlocked } from './locks.ts';
 import { isInvoice, isSale } from './moves.ts';
-import { checkNameFree, nextNumber, setName } from './numbering.ts';
+import {
+  checkNameFree,
+  checkNumberFits,
+  nextNumber,
+  numberFits,
+  numberingBefore,
+  setName,
+} from './numbering.ts';
 import { numberOf, rowOf, rowsThatExist, textOf, updateRecords } from './records.ts';
 import { reconcileLines, refreshPaymentState, settledLines, unreconcileLines } from './reconcile.ts';
 import { moveLines } from './tax-totals.ts';
@@ -56,10 +63,12 @@ export function postMoves(env: Env, ids: readonly number[]): void {
 function postMove(env: Env, move: Row): void {
   const id = numberOf(move, 'id');
   const invoiceDate = move['invoice_date'] ?? (isSale(move) ? env.today : null);
-  const date = accountingDate(env, textOf(move, 'date'), kindOf(env, move));
+  const date = accountingDate(env, textOf(move, 'date'), kindOf(env, move), () => numberingBefore(env, move));
   updateRecords(env, 'account.move', [id], { invoice_date: invoiceDate, date });
   const dated = { ...move, date };
-  const name = move['name'] === null ? nextNumber(env, dated) : textOf(move, 'name');
+  const isDated = move['invoice_date'] !== invoiceDate || move['date'] !== date;
+  const name = keptNumber(env, dated, isDated) ?? nextNumber(env, dated);
+  checkNumberFits(env, dated, name);
   checkNameFree(env, dated, name);
   setName(env, id, name);
   const referenced = move['payment_reference'] ?? (move['move_type'] === 'out_invoice' ? name : null);
@@ -75,6 +84,14 @@ function postMove(env: Env, move: Row): void {
     );
   }
   reconcileWithReversed(env, move);
+}
+
+/** The number a move brings along. Posting that sets a date on a new one takes away a number of another year or month. */
+function keptNumber(env: Env, move: Row, isDated: boolean): string | null {
+  if (move['name'] === null) return null;
+  const name = textOf(move, 'name');
+  const isLost = isDated && move['posted_before'] !== 1 && !numberFits(env, move, name, textOf(move, 'date'));
+  return isLost ? null : name;
 }
 
 function reconcileWithReversed(env: Env, move: Row): void {

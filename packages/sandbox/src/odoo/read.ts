@@ -158,6 +158,6 @@ function computed(env: Env, model: string, name: string, row: Row): unknown {
     case 'account.payment/reconciled_invoice_ids':
       return reconciledInvoices(env, id);
     default:
-      return displayName(model, row);
+      return displayName(env, model, row);
   }
 }

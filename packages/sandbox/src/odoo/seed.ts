@@ -197,6 +197,14 @@ export function seed(database: Database, now: string): void {
   });
 }
 
+/** As an administrator sets it who wants numbers kept whatever they look like. */
+export function setFreeNumbers(database: Database): void {
+  database.run(
+    "UPDATE account_journal SET sequence_override_regex = ? WHERE type = 'sale'",
+    String.raw`^(?P<prefix1>.*?)(?P<seq>\d{0,9})(?P<suffix>\D*?)$`,
+  );
+}
+
 type Insert = (model: string, values: Values, externalId?: string) => void;
 
 function insertCompany(insert: Insert): void {

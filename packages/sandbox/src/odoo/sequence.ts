@@ -14,6 +14,30 @@ const monthly =
 const yearly = /^(?<head>.*?)(?<year>(?<=\D|^)(?:19|20|21)?\d{2})(?<tail>\D+?)(?<number>\d*)(?<suffix>\D*?)$/;
 const fixed = /^(?<head>.*?)(?<number>\d{0,9})(?<suffix>\D*?)$/;
 
+const twoYears = String.raw`(?<year>(?<=\D|^)(?:(?:19|20|21)\d{2}|\d{2}(?=\D)))\D(?<end>(?:19|20|21)\d{2}|\d{2}(?=\D))`;
+const monthlyRange = new RegExp(String.raw`^.*?${twoYears}\D(?:0[1-9]|1[0-2])\D+?\d*\D*?$`);
+const yearlyRange = new RegExp(String.raw`^.*?${twoYears}\D+?\d*\D*?$`);
+
+/**
+ * Whether what Odoo reads in a number as a year or month is that of the date. Two years one after the other are those
+ * of a business year, which is the calendar year here, so they are never.
+ */
+export function matchesDate(name: string, date: string): boolean {
+  if (spansTwoYears(monthlyRange.exec(name))) return false;
+  const inMonth = monthly.exec(name);
+  if (inMonth === null && spansTwoYears(yearlyRange.exec(name))) return false;
+  const { year = '0', month } = (inMonth ?? yearly.exec(name))?.groups ?? {};
+  const [dateYear = '', dateMonth] = date.split('-');
+  // As Odoo compares them: as numbers, so that 06 is 6 and the last digit of 2026.
+  const last = dateYear.slice(-String(Number(year)).length);
+  return (Number(year) === 0 || Number(year) === Number(last)) && (month ?? dateMonth) === dateMonth;
+}
+
+function spansTwoYears(match: RegExpExecArray | null): boolean {
+  const { year = '', end = '' } = match?.groups ?? {};
+  return end !== '' && year.length >= end.length && (Number(year) + 1) % 10 ** end.length === Number(end);
+}
+
 /** Reads what comes before the number, the number, and whether it starts anew each month or year. */
 export function parseNumber(name: string): ParsedNumber {
   const match = monthly.exec(name) ?? yearly.exec(name) ?? fixed.exec(name);
@@ -61,6 +85,9 @@ export function firstNumber(code: string, moveType: string, journalType: string,
   const refund = moveType === 'in_refund' ? 'R' : '';
   return `${refund}${code}/${year}/${month}/0001`;
 }
+
+/** How finely numbers name dates. A number does not go on from one that names them more finely. */
+export const numberingLevel = (numbering: Numbering): number => ['never', 'year', 'month'].indexOf(numbering);
 
 /** The first and last day of the span in which numbers do not start anew. */
 export function spanOf(numbering: Numbering, date: string): [string, string] {

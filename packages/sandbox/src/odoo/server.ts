@@ -9,7 +9,8 @@ import type { Login } from './env.ts';
 import { errorBody, notFound, OdooError, unauthorized } from './errors.ts';
 import { likePattern } from './like.ts';
 import { createTables } from './schema.ts';
-import { seed } from './seed.ts';
+import { seed, setFreeNumbers } from './seed.ts';
+import { numberingLevel, parseNumber } from './sequence.ts';
 
 /** A key alone is one of the integration's bot, which may do bookkeeping and write contacts, and no more. */
 export type ApiKey = string | { key: string; login: Login };
@@ -26,6 +27,8 @@ export type OdooOptions = {
   now?: () => Date;
   /** As a server with several databases: the header must name one. */
   severalDatabases?: boolean;
+  /** The sale journals take numbers of any form: an administrator has set their `sequence_override_regex`. */
+  freeNumbers?: boolean;
 };
 
 export type Running = { url: string; close: () => Promise<void> };
@@ -50,8 +53,10 @@ export async function startOdoo(options: OdooOptions): Promise<Running> {
   db.addFunction('like_pattern', (value = null, pattern = null, folded = null) =>
     likePattern(value, pattern, folded),
   );
+  db.addFunction('numbering_level', name => numberingLevel(parseNumber(String(name)).numbering));
   createTables(db);
   seed(db, now().toISOString().slice(0, 19).replace('T', ' '));
+  if (options.freeNumbers === true) setFreeNumbers(db);
   const logins = new Map(
     options.apiKeys.map(item => (typeof item === 'string' ? [item, 'bot' as const] : [item.key, item.login])),
   );

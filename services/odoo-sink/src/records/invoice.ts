@@ -1,6 +1,7 @@
 import { isoDateOf } from '@keelson/contracts';
 import type { EventHead, FactInvoice, FactInvoiceLine, Money } from '@keelson/contracts';
 import { externalIdOf } from './external-id.ts';
+import { namesOtherDate } from './number-dates.ts';
 import { refusal } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
 import type { LineTaxes, MatchedTax } from './taxes.ts';
@@ -8,6 +9,8 @@ import type { LineTaxes, MatchedTax } from './taxes.ts';
 /** What an invoice needs of the Odoo it goes to. */
 export interface InvoiceLookups {
   readonly journalId: number;
+  /** Odoo reads dates in the journal's numbers: it has no `sequence_override_regex`. */
+  readonly readsDates: boolean;
   /** Active currencies only. */
   currencyId(code: string): number | undefined;
   taxesOf(line: FactInvoiceLine): LineTaxes;
@@ -41,7 +44,7 @@ export type InvoiceReading =
   { readonly document: InvoiceDocument } | { readonly refused: Refusal } | { readonly filtered: string };
 
 /** What somebody may have set up in Odoo since it was last asked. */
-export const setupCodes: ReadonlySet<string> = new Set(['currency_inactive', 'tax_unmapped']);
+export const setupCodes: ReadonlySet<string> = new Set(['currency_inactive', 'number_unfit', 'tax_unmapped']);
 
 /**
  * An invoice as a document for Odoo, or what keeps it out before anything is written. A total below zero is a refund:
@@ -60,6 +63,12 @@ export function readInvoice(
   }
   if (number === null)
     return refusal('invoice_without_number', 'a finalised invoice carries its issuer’s number');
+  const date = isoDateOf(head.accounting_date);
+  if (lookups.readsDates && namesOtherDate(number, date))
+    return refusal(
+      'number_unfit',
+      `Odoo reads another year or month than that of ${date} in the number ${number}: set the journal's sequence_override_regex`,
+    );
   const currencyId = lookups.currencyId(total.currency);
   if (currencyId === undefined)
     return refusal('currency_inactive', `the currency ${total.currency} is not active in Odoo`);
@@ -72,7 +81,6 @@ export function readInvoice(
   const isRefund = total.amount_minor < 0n;
   const signed = (amount: Money): Money =>
     isRefund ? { ...amount, amount_minor: -amount.amount_minor } : amount;
-  const date = isoDateOf(head.accounting_date);
   const due = invoice.due_at === null ? date : isoDateOf(Math.floor(invoice.due_at / 86_400_000_000));
   return {
     document: {

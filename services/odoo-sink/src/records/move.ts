@@ -41,7 +41,10 @@ export const minorOf = (amount: number, exponent: number): bigint =>
 export const comparison = ({ net, tax }: InvoiceDocument, row: MoveRow): string =>
   `the issuer says ${toDecimal(net)} + ${toDecimal(tax)} ${net.currency}, Odoo ${row.amount_untaxed} + ${row.amount_tax} ${row.currency_id[1]}`;
 
-/** What is wrong with a move that is no draft. After posting the difference is zero, or somebody must look. */
+/**
+ * What is wrong with a move that is no draft. After posting the difference is zero and the number the issuer's, or somebody
+ * must look: where a lock date moves the date, Odoo gives another number for one that names the old date.
+ */
 export function refusalOfFinal(document: InvoiceDocument, row: MoveRow): Refusal | undefined {
   if (row.state === 'cancel')
     return { code: 'cancelled_in_odoo', reason: `${String(row.name)} was cancelled in Odoo` };
@@ -51,10 +54,15 @@ export function refusalOfFinal(document: InvoiceDocument, row: MoveRow): Refusal
     minorOf(row.amount_tax, document.tax.exponent) === document.tax.amount_minor &&
     row.currency_id[0] === document.currencyId &&
     row.move_type === document.moveType;
-  if (same) return undefined;
+  if (!same)
+    return {
+      code: 'posted_total_differs',
+      reason: `${String(row.name)} is posted, but ${comparison(document, row)}`,
+    };
+  if (row.name === document.number) return undefined;
   return {
-    code: 'posted_total_differs',
-    reason: `${String(row.name)} is posted, but ${comparison(document, row)}`,
+    code: 'posted_number_differs',
+    reason: `${document.number} is posted as ${String(row.name)}`,
   };
 }
 

@@ -11,6 +11,7 @@ import { judgeDraft } from './judge-draft.ts';
 import { languageCodeOf } from './languages.ts';
 import { minorOf } from './move.ts';
 import type { MoveRow } from './move.ts';
+import { namesOtherDate } from './number-dates.ts';
 import { partnerCells, partnerHolds, partnerRecord } from './partner.ts';
 import type { PartnerLookups, PartnerRow } from './partner.ts';
 import { readStamp, stampText } from './stamp.ts';
@@ -29,6 +30,7 @@ const book = createTaxBook({ taxes: [], tax_tolerance_minor: 1 }, taxRows);
 
 const lookups: InvoiceLookups = {
   journalId: 1,
+  readsDates: true,
   currencyId: code => (currencyExponent(code) === undefined ? undefined : 7),
   taxesOf: each => book.taxesOf(each),
 };
@@ -121,6 +123,7 @@ describe('an invoice', () => {
 
   test.each([
     ['its number is gone', { number: null }, 'invoice_without_number'],
+    ['its number names another year', { number: '4E3A9F02-0003' }, 'number_unfit'],
     ['it has an amount and no lines', { lines: [] }, 'invoice_without_lines'],
     [
       'its currency is unknown',
@@ -131,6 +134,30 @@ describe('an invoice', () => {
   ])('is refused before anything is written when %s', (_, change, code) => {
     const reading = readInvoice(invoiceOf('in_1', twoLines, change), head, 'keelson', lookups);
     expect(reading).toMatchObject({ refused: { code } });
+  });
+});
+
+/** As a real Odoo 19.0 answered for 2 November 2026. */
+describe('a number', () => {
+  const names = (number: string): boolean => namesOtherDate(number, '2026-11-02');
+
+  test.each([
+    ...['D03A88-0007', 'AB12-0001', '4E3A9F02-0003', '2025-0001', '88-1', 'X88Y', 'X88Y9', 'A99B 1'],
+    ...['AB99-0001-DRAFT', 'PRE/1999/A', 'M-2026-10-0001'],
+  ])('%s names another date: Odoo does not post it', number => {
+    expect(names(number)).toBe(true);
+  });
+
+  test.each([
+    ...['A1B2C388-0001', 'AB1305-0001', 'AB2605-0001', 'AB2611-0001', 'F2026-0001', 'STR-in_1_1', '12345678'],
+    ...['K0311-0002', '1999', 'M-2026-11-0001', 'AB26-0001', 'AB06-0001', 'AB00-0001'],
+  ])('%s is posted', number => {
+    expect(names(number)).toBe(false);
+  });
+
+  test('a business year is left to Odoo, which knows when it begins', () => {
+    for (const number of ['INV-2025-2026-0001', 'INV 26/27 7', 'R-26-27-11-3'])
+      expect(names(number)).toBe(false);
   });
 });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OdooTarget, OdooWork } from '@keelson/contracts';
 import { odooResult, readAllMoves, readAllPartners, startOdoo } from '@keelson/sandbox';
-import type { Faults } from '@keelson/sandbox';
+import type { Faults, OdooTarget as OdooServer } from '@keelson/sandbox';
 import { createRateLimiter } from '@keelson/sink';
 import type { EffectAnswer, Planned, PortContext, SinkPort, WorkItem } from '@keelson/sink';
 import { createJson2Client } from '../client/json2.ts';
@@ -50,30 +50,34 @@ export const targetOf = (url: string, change: Partial<OdooTarget> = {}): OdooTar
   ...change,
 });
 
+/** A port on an Odoo; `through` may stand between port and client. */
+export function portOn(
+  { url, database: named, apiKey: key }: OdooServer,
+  change: Partial<OdooTarget>,
+  through: (client: OdooClient) => OdooClient = client => client,
+): OdooPort {
+  const policy = targetOf(url, { database: named, ...change });
+  const { requests_per_second: requestsPerSecond, concurrency } = policy.rate;
+  const rateLimiter = createRateLimiter({ requestsPerSecond, concurrency });
+  return createOdooPort(
+    through(createJson2Client({ url, database: named, apiKey: key, rateLimiter })),
+    policy,
+  );
+}
+
 export async function startStandIn(): Promise<StandIn> {
   const directory = await mkdtemp(join(tmpdir(), 'keelson-odoo-'));
   const odoo = await startOdoo({
     port: 0,
     dataDirectory: directory,
     database,
+    now: () => new Date('2026-11-25T10:00:00Z'),
     apiKeys: [apiKey, { key: adminKey, login: 'admin' }, { key: 'plain', login: 'plain' }],
   });
   const bot = { url: odoo.url, database, apiKey };
   const ports: OdooPort[] = [];
-  const portWith: StandIn['portWith'] = ({
-    target = {},
-    key = apiKey,
-    through = (client: OdooClient) => client,
-  } = {}) => {
-    const policy = targetOf(odoo.url, target);
-    const { requests_per_second: requestsPerSecond, concurrency } = policy.rate;
-    const client = createJson2Client({
-      url: odoo.url,
-      database,
-      apiKey: key,
-      rateLimiter: createRateLimiter({ requestsPerSecond, concurrency }),
-    });
-    const port = createOdooPort(through(client), policy);
+  const portWith: StandIn['portWith'] = ({ target = {}, key = apiKey, through } = {}) => {
+    const port = portOn({ ...bot, apiKey: key }, target, through);
     ports.push(port);
     return port;
   };
