@@ -29,7 +29,7 @@ beforeAll(async () => {
   const apiKey = await readSecretFile(installation.secrets.odooApiKey);
   odoo = await startOdoo({
     ...{ port: 0, dataDirectory: join(installation.folder, 'odoo') },
-    ...{ database: odooDatabase, apiKeys: [apiKey] },
+    ...{ database: odooDatabase, apiKeys: [apiKey], freeNumbers: true },
   });
   target = { url: odoo.url, database: odooDatabase, apiKey };
 }, 300_000);
