@@ -56,8 +56,10 @@ function openExclusively(path: string): DatabaseSync | undefined {
     const database = new DatabaseSync(path);
     try {
       // Exclusive before WAL: no shared-memory file. NORMAL cannot lose consistency, only the last writes on power loss.
+      // Pages of 8 KiB make a restore a fifth faster than SQLite's own size, and cost a batch little; a service has a
+      // store for each of its tasks, so the cache of each is small (the hot entries are kept decoded above it).
       database.exec(
-        'PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16384;',
+        'PRAGMA page_size=8192; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-4096;',
       );
       database.exec(
         `BEGIN EXCLUSIVE;
