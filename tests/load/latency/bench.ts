@@ -25,7 +25,7 @@ interface Effect {
 
 /** From a webhook to its ledger entry: ingestor, both rooms, finance sink and PostgreSQL, at 500 webhooks a second. */
 export async function benchLatency({ quick, say }: BenchOptions): Promise<Result> {
-  const times = quick ? { warmUpSeconds: 2, seconds: 4 } : { warmUpSeconds: 10, seconds: 30 };
+  const times = quick ? { warmUpSeconds: 2, seconds: 4 } : { warmUpSeconds: 60, seconds: 30 };
   const site = await openSite(say);
   const abort = new AbortController();
   try {

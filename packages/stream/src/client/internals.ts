@@ -53,6 +53,10 @@ export interface Cluster {
   findTopicPartitionMetadata(topic: string): { partitionId: number; leader: number }[];
   findBroker(node: { nodeId: string | number }): Promise<Broker>;
   findGroupCoordinator(group: { groupId: string }): Promise<Broker>;
+  findGroupCoordinatorMetadata: (
+    this: object,
+    group: { groupId: string; coordinatorType: number },
+  ) => Promise<object>;
   removeBroker(address: { host: string; port: number }): void;
   fetchTopicsOffset(
     topics: { topic: string; fromBeginning: boolean; partitions: { partition: number }[] }[],
@@ -72,7 +76,7 @@ interface ProduceProtocol {
 }
 
 export interface Internals {
-  readonly Cluster: new (options: Record<string, unknown>) => Cluster;
+  readonly Cluster: { new (options: Record<string, unknown>): Cluster; readonly prototype: Cluster };
   readonly Batch: new (topic: string, fetchedOffset: string, data: PartitionData) => KafkaBatch;
   readonly createLogger: (options: { level: number; logCreator: unknown }) => unknown;
   /** Looked up by every broker when it has learned the versions that it shares with us. */

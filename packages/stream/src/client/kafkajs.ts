@@ -56,6 +56,27 @@ produce.protocol = ({ version }) => {
   };
 };
 
+const coordinatorKnownMs = 1_000;
+const coordinators = new WeakMap<object, Map<string, { found: Promise<object>; untilMs: number }>>();
+const { prototype } = internals.Cluster;
+const findCoordinator = prototype.findGroupCoordinatorMetadata;
+/**
+ * kafkajs asks four times in each transaction who coordinates it and its group, nearly half of all its requests. The
+ * answer is kept for a second: one that has moved refuses what it is asked, and whoever tries again asks anew by then.
+ */
+prototype.findGroupCoordinatorMetadata = function (this: object, asked) {
+  const known = coordinators.get(this) ?? new Map<string, { found: Promise<object>; untilMs: number }>();
+  coordinators.set(this, known);
+  const key = `${asked.coordinatorType}/${asked.groupId}`;
+  const now = performance.now();
+  const held = known.get(key);
+  if (held !== undefined && now < held.untilMs) return held.found;
+  const found = findCoordinator.call(this, asked);
+  known.set(key, { found, untilMs: now + coordinatorKnownMs });
+  found.catch(() => known.delete(key));
+  return found;
+};
+
 /** Two aborted transactions listed out of order, both begun before the first record of the fetch: neither may be seen. */
 function assertRepaired(): void {
   const record = (offset: number, producerId: string, extra: object = {}) => ({
