@@ -6,7 +6,9 @@ beforeEach(() => {
   nowMs = 1_000_000;
   jest.spyOn(performance, 'now').mockImplementation(() => nowMs);
 });
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 /** As much of a cluster as the question needs; `ask` answers it. */
 function createCluster(ask: () => Promise<object>) {
