@@ -17,7 +17,7 @@ const who = '--actor ada --reason "period opened"';
 export function addControlCommands(program: Command): void {
   const selecting = (command: Command): Command =>
     command
-      .option('--lane <lane>', 'one lane: a customer’s id, or an alias')
+      .option('--lane <lane>', 'one lane: a customer’s id, or an alias; finance has no lanes, use --entry')
       .option('--entry <key>', 'one entry, by the key that parked list shows');
 
   withExamples(
@@ -39,7 +39,11 @@ export function addControlCommands(program: Command): void {
       'close entries without their effect; each gets the receipt `discarded` and stands in the audit',
     ),
     [`discard odoo --entry KEY ${who}`, 'one entry; what stood behind it goes on'],
-    [`discard odoo --lane CUSTOMER ${who}`, 'everything parked of one customer'],
+    [`discard odoo --lane CUSTOMER ${who}`, 'the line of one customer'],
+    [
+      `discard router --lane stripe:acct_1:ch_1 ${who}`,
+      'what is parked under an alias, and what waits for it',
+    ],
     [`discard odoo --all --yes ${who}`, 'every exception of the target'],
   ).action(async (target: string, flags: OrderFlags & Selection & { readonly yes?: boolean }) => {
     if (flags.all === true && flags.yes !== true)
@@ -85,8 +89,8 @@ function selected({ lane, entry, all }: Selection): Pick<Order, 'lane' | 'entry'
     throw new UsageError('say which: one of --lane, --entry and --all');
   return {
     ...(lane === undefined ? {} : { lane }),
-    // An entry's key begins with the customer or alias whose partition it stands in.
-    ...(entry === undefined ? {} : { lane: entry.split('/')[0] ?? entry, entry }),
+    // Before topic, generation and offset an entry's key names whose partition it stands in; an alias may hold slashes.
+    ...(entry === undefined ? {} : { lane: entry.split('/').slice(0, -3).join('/'), entry }),
   };
 }
 

@@ -63,10 +63,12 @@ export function createCommands<W extends Work>(options: CommandsOptions<W>): Com
     if (parked.kind === 'exception' && parked.lane !== null) letGoOn(parked.lane);
   }
 
-  /** What only stood behind something goes on. */
+  /** What only stood behind something goes on, unless another refusal of the lane still stands, on either topic. */
   function letGoOn(lane: string, parkedAfter = -Infinity): void {
     const [first] = parking.lane(lane, 1);
-    if (first?.[1].error_code === 'behind' && first[1].parked_at > parkedAfter) mark(...first);
+    if (first === undefined || first[1].parked_at <= parkedAfter) return;
+    for (const [, { error_code }] of parking.entriesOf(lane)) if (error_code !== 'behind') return;
+    mark(...first);
   }
 
   function goOn(): boolean {
@@ -74,7 +76,7 @@ export function createCommands<W extends Work>(options: CommandsOptions<W>): Com
     for (const [key, control] of standing.discards()) {
       const { lane, issued_at } = control;
       const entries: ParkedEntry[] = [];
-      for (const each of lane === null ? parking.exceptions() : parking.lane(lane)) {
+      for (const each of lane === null ? parking.exceptions() : parking.entriesOf(lane)) {
         if (entries.length === left) break;
         if (each[1].parked_at <= issued_at) entries.push(each);
       }

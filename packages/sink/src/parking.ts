@@ -18,6 +18,8 @@ export interface Parking {
   holds(lane: string): boolean;
   /** The lane's exceptions in order, the first `limit` of them. */
   lane(lane: string, limit?: number): ParkedEntry[];
+  /** The same, one at a time: a lane may be longer than memory should hold. */
+  entriesOf(lane: string): Iterable<ParkedEntry>;
   laneNames(): IterableIterator<string>;
   /** Customers' works that stepped aside, in order. */
   steppedAside(customer: string): ParkedEntry[];
@@ -94,18 +96,12 @@ export function createParking(store: StateStore<Parked>, topics: readonly string
       return entry === undefined ? [] : [[key, entry] as const];
     });
 
-  function laneEntries(lane: string, limit = Infinity): ParkedEntry[] {
-    const found: ParkedEntry[] = [];
+  function* entriesOf(lane: string): Generator<ParkedEntry> {
     const customer = lanes.get(lane)?.customer;
-    if (customer === undefined) return found;
-    for (const topic of topics) {
-      for (const [key, entry] of store.entries(`${customer}/${topic}/`)) {
-        if (entry.kind !== 'exception' || entry.lane !== lane) continue;
-        found.push([key, entry]);
-        if (found.length >= limit) return found;
-      }
-    }
-    return found;
+    if (customer === undefined) return;
+    for (const topic of topics)
+      for (const [key, entry] of store.entries(`${customer}/${topic}/`))
+        if (entry.kind === 'exception' && entry.lane === lane) yield [key, entry];
   }
 
   return {
@@ -127,7 +123,12 @@ export function createParking(store: StateStore<Parked>, topics: readonly string
     },
     blocks: lane => lanes.has(lane),
     holds: lane => scheduled.has(lane),
-    lane: laneEntries,
+    lane(lane, limit = Infinity) {
+      const found: ParkedEntry[] = [];
+      for (const entry of entriesOf(lane)) if (found.push(entry) >= limit) break;
+      return found;
+    },
+    entriesOf,
     laneNames: () => lanes.keys(),
     steppedAside: customer => read(stepped.get(customer) ?? []),
     due(nowMs, limit) {

@@ -46,8 +46,11 @@ export function createStanding(
       if (rest.reason !== null) store.delete(pauseKey);
       rest.reason = null;
     },
-    discard: control =>
-      store.put(`${discardPrefix}${control.command_id}`, { ...control, issued_at: microsOfMs(now()) }),
+    discard(control) {
+      const key = `${discardPrefix}${control.command_id}`;
+      // A sender may write its command twice: the second must not mean what came in between.
+      if (store.get(key) === undefined) store.put(key, { ...control, issued_at: microsOfMs(now()) });
+    },
     discards: () => [...store.entries(discardPrefix)],
     done: key => store.delete(key),
   };

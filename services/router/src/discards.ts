@@ -19,8 +19,11 @@ export interface Discards {
 
 export function createDiscards(store: StateStore<Control>, room: 'resolve' | 'route'): Discards {
   return {
-    add: (control, nowMicros) =>
-      store.put(`${room}/${control.command_id}`, { ...control, issued_at: nowMicros }),
+    add(control, nowMicros) {
+      const key = `${room}/${control.command_id}`;
+      // A sender may write its command twice: the second must not mean what came in between.
+      if (store.get(key) === undefined) store.put(key, { ...control, issued_at: nowMicros });
+    },
     all: () => [...store.entries(`${room}/`)],
     done: key => store.delete(key),
   };

@@ -3,6 +3,7 @@ interface KafkaErrorShape {
   readonly type?: unknown;
   readonly message?: unknown;
   readonly cause?: unknown;
+  readonly retriable?: unknown;
 }
 
 function* chain(error: unknown): Generator<KafkaErrorShape> {
@@ -53,7 +54,9 @@ export function kafkaProblemOf(error: unknown): KafkaProblem | undefined {
   if (!isKafkaError(error)) return undefined;
   const names = [...chain(error)].map(({ name }) => name);
   if (names.includes('KafkaJSSASLAuthenticationError')) return 'login';
-  return names.includes('KafkaJSProtocolError') ? 'refused' : 'away';
+  // What is said to pass by itself (no leader yet, too few replicas in sync) is no refusal of what was asked.
+  const passing = [...chain(error)].some(each => each.retriable === true);
+  return names.includes('KafkaJSProtocolError') && !passing ? 'refused' : 'away';
 }
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

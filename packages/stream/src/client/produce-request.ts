@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 
 /** One record as kafkajs hands it to a produce request. */
 export interface ProducedMessage {
-  readonly key: string | Buffer | null;
+  readonly key?: string | Buffer | null;
   readonly value: string | Buffer | null;
   /** Milliseconds since 1970; now, where it is absent. */
   readonly timestamp?: string;
@@ -26,6 +26,8 @@ export interface ProduceRequest {
     }[];
   }[];
 }
+
+type Bytes = string | Buffer | null | undefined;
 
 const magic = 2;
 const transactional = 0x10;
@@ -148,12 +150,12 @@ function atMostBytes({ transactionalId, topicData }: ProduceRequest): number {
   return bytes;
 }
 
-const atMostBytesOf = (value: string | Buffer | null): number =>
-  value === null ? 0 : typeof value === 'string' ? utf8BytesPerUnit * value.length : value.length;
+const atMostBytesOf = (value: Bytes): number =>
+  value == null ? 0 : typeof value === 'string' ? utf8BytesPerUnit * value.length : value.length;
 
 /** -1 for null, as it stands on the wire. */
-const lengthOf = (value: string | Buffer | null): number =>
-  value === null ? -1 : typeof value === 'string' ? Buffer.byteLength(value) : value.length;
+const lengthOf = (value: Bytes): number =>
+  value == null ? -1 : typeof value === 'string' ? Buffer.byteLength(value) : value.length;
 
 const sizeOfBytes = (length: number): number => sizeOfVarint(length) + Math.max(0, length);
 
@@ -185,9 +187,9 @@ function createWriter(buffer: Buffer) {
       for (; left > 0x7f; left = Math.floor(left / 0x80)) buffer[at++] = (left % 0x80) | 0x80;
       buffer[at++] = left;
     },
-    bytes(value: string | Buffer | null, length: number): void {
+    bytes(value: Bytes, length: number): void {
       this.varint(length);
-      if (value === null) return;
+      if (value == null) return;
       if (typeof value === 'string') at += buffer.write(value, at);
       else at += value.copy(buffer, at);
     },

@@ -108,7 +108,8 @@ function discard(room: ResolvePartition, command: Control, turn: Turn): void {
     for (const each of entryOf(room, command.entry)) close(room, each, command, turn);
     return;
   }
-  room.discards.add(command, turn.nowMicros);
+  // What the same batch parks or lets wait comes after it.
+  room.discards.add(command, turn.nowMicros++);
   continueDiscards(room, turn);
 }
 

@@ -37,7 +37,7 @@ export interface ResolvePartition {
 /** What stays the same within one call of the handler. */
 export interface Turn {
   readonly task: TaskContext;
-  readonly nowMicros: number;
+  nowMicros: number;
   /** How many that stood in line may still go on: a long line takes several batches, and no transaction grows with it. */
   left: number;
 }

@@ -88,7 +88,8 @@ function discard(room: RoutePartition, command: Control, turn: Turn): void {
   const { lanes } = room;
   const { entry } = command;
   if (entry === null) {
-    room.discards.add(command, turn.nowMicros);
+    // What the same batch parks comes after it.
+    room.discards.add(command, turn.nowMicros++);
     return continueDiscards(room, turn);
   }
   const held = lanes.get(entry);

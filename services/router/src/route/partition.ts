@@ -22,7 +22,7 @@ export interface RoutePartition {
 /** What stays the same within one call of the handler. */
 export interface Turn {
   readonly task: TaskContext;
-  readonly nowMicros: number;
+  nowMicros: number;
   /** How many parked facts may be tried again: a long line takes several batches, and no transaction grows with it. */
   left: number;
 }
