@@ -283,6 +283,49 @@ describe('lanes', () => {
     expect(bench.task.parked.size).toBe(0);
   });
 
+  test('a lane is not let go while a refusal of its other topic stands', async () => {
+    const bench = createBench();
+    bench.port.behave = refuse('b1');
+    bench.give('sink.test.bulk', fact('c1', 'b1'), fact('c1', 'b2'));
+    await bench.task.drain();
+    bench.give('sink.test', fact('c1', 'urgent'));
+    await bench.task.drain();
+    const entryOf = (id: string): string =>
+      [...bench.task.parked].find(([, { event_id }]) => event_id === eventIdOf(id))?.[0] ?? '';
+    const before = bench.task.parked.get(entryOf('b1'))?.attempts;
+    bench.control({ command: 'discard', entry: entryOf('b2') });
+    await bench.task.drain();
+    for (let ticks = 0; ticks < 3; ticks++) await bench.task.tick();
+    expect(bench.port.applied).toEqual([]);
+    const left = [...bench.task.parked.values()].map(each => [
+      each.event_id,
+      [each.error_code, each.attempts],
+    ]);
+    expect(Object.fromEntries(left)).toEqual({
+      [eventIdOf('urgent')]: ['behind', 0],
+      [eventIdOf('b1')]: ['closed_period', before],
+    });
+  });
+
+  test('a discard that is written twice means no more than the first', async () => {
+    const bench = createBench();
+    const many = Array.from({ length: 2 * closedAtOnce + 1 }, (_, index) => fact('c1', `w${index}`));
+    bench.port.behave = refuse('w0', 'late');
+    bench.give('sink.test', ...many);
+    await bench.task.drain();
+    bench.nowMs += 1000;
+    bench.control({ command: 'discard' });
+    await bench.task.step();
+    bench.nowMs += 1000;
+    bench.give('sink.test', fact('c3', 'late'));
+    await bench.task.step();
+    bench.nowMs += 1000;
+    bench.control({ command: 'discard' });
+    await bench.task.drain();
+    for (let ticks = 0; ticks < 3; ticks++) await bench.task.tick();
+    expect([...bench.task.parked.values()].map(({ event_id }) => event_id)).toEqual([eventIdOf('late')]);
+  });
+
   test('closes a whole lane, and what is parked there later goes on', async () => {
     const bench = createBench();
     bench.port.behave = refuse('a');

@@ -163,4 +163,16 @@ describe('a customer’s parked line, longer than a batch', () => {
     },
     30_000,
   );
+
+  test('when discarded, is closed without what the same batch parks behind it', () => {
+    const bench = line();
+    const input = bench.context.input.bind(bench.context);
+    bench.batch(
+      input(topics.control('router'), 'all', 'keelson.internal.Control', command('discard')),
+      input(topics.resolved, customerId, 'keelson.internal.Fact', upserted(t0 + count)),
+    );
+    bench.tick();
+    expect(parkedOf(bench)).toEqual([]);
+    expect(bench.outcomes()).toEqual([...Array.from({ length: count }, () => 'discarded'), 'published']);
+  }, 30_000);
 });

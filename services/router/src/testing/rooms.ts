@@ -1,6 +1,6 @@
 import { topics } from '@keelson/contracts';
 import type { Control, Fact, Policy } from '@keelson/contracts';
-import type { TaskHandler } from '@keelson/stream';
+import type { TaskHandler, TaskRecord } from '@keelson/stream';
 import type { RoomPorts } from '../ports.ts';
 import { createRoomReport } from '../report.ts';
 import { createRouteHandler } from '../route/handler.ts';
@@ -24,6 +24,8 @@ export interface RouteBench {
   handle(...facts: readonly Fact[]): void;
   handleWith(headers: Record<string, string>, fact: Fact): void;
   command(key: string, control: Control): void;
+  /** Several records in one batch. */
+  batch(...records: readonly TaskRecord[]): void;
   poison(key: string, bytes: Buffer): void;
   /** A takeover: what the handler remembered is gone, what is on the broker stays. */
   restart(): void;
@@ -46,6 +48,7 @@ export function routeBench(given: Pick<Policy, 'routes' | 'targets' | 'flows'> =
     context,
     handle: (...facts) => facts.forEach(fact => feed(fact)),
     handleWith: (headers, fact) => feed(fact, headers),
+    batch: (...records) => void handler.process(records, context),
     command: (key, control) =>
       void handler.process(
         [context.input(topics.control('router'), key, 'keelson.internal.Control', control)],
