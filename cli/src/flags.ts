@@ -1,20 +1,20 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { exitCodeHelp } from './exit-codes.ts';
+
+// topics.yaml stands beside the policy directory, for services too.
+const policyDirectory = process.env['KEELSON_POLICY_DIRECTORY'] ?? 'infra/policy';
 
 export const withCluster = (command: Command): Command =>
   command.option('--brokers <list>', 'Kafka, host:port separated by commas (default: KEELSON_KAFKA_BROKERS)');
 
 export const withPolicy = (command: Command): Command =>
   command
-    .option(
-      '--policy <directory>',
-      'the policy files',
-      process.env['KEELSON_POLICY_DIRECTORY'] ?? 'infra/policy',
-    )
+    .option('--policy <directory>', 'the policy files', policyDirectory)
     .option(
       '--topics <file>',
       'the topic declarations',
-      process.env['KEELSON_TOPICS_FILE'] ?? 'infra/kafka/topics.yaml',
+      process.env['KEELSON_TOPICS_FILE'] ?? join(policyDirectory, '../kafka/topics.yaml'),
     )
     .option('--partitions <count>', 'overrides topics.yaml')
     .option('--replication-factor <count>', 'overrides topics.yaml; 1 on a single broker');

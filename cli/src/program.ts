@@ -27,7 +27,7 @@ keelson COMMAND --help has the examples of one command.
 
 Settings are those of the services: KEELSON_KAFKA_BROKERS, KEELSON_KAFKA_TLS_CA_FILE, KEELSON_KAFKA_SASL_MECHANISM,
 KEELSON_KAFKA_USERNAME, KEELSON_KAFKA_PASSWORD_FILE, KEELSON_REGISTRY_URL, KEELSON_SCHEMA_IDS_FILE,
-KEELSON_POLICY_DIRECTORY. An option stands above its setting.
+KEELSON_POLICY_DIRECTORY, KEELSON_TOPICS_FILE. An option stands above its setting.
 
 ${exitCodeHelp}`,
     );

@@ -37,7 +37,7 @@ beforeAll(async () => {
   };
 }, 300_000);
 afterAll(async () => {
-  await kafka.stop();
+  await kafka?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 

@@ -13,7 +13,20 @@ test('without fault gives everything', () => {
     settings: { KEELSON_PARTITIONS: 3 },
     schemaIds: {},
     policy: { targets: { odoo: { kind: 'odoo' } } },
+    rooms: ['resolve', 'route'],
   });
+});
+
+test.each([
+  ['route', ['route']],
+  ['route, resolve', ['route', 'resolve']],
+])('runs the rooms that it is told: %s', (text, rooms) => {
+  expect(readConfig({ ...configuration.environment, KEELSON_ROUTER_ROOMS: text }).rooms).toEqual(rooms);
+});
+
+test.each(['', 'poll', 'route,route'])('rooms that there are not are a fault: %p', text => {
+  const read = (): unknown => readConfig({ ...configuration.environment, KEELSON_ROUTER_ROOMS: text });
+  expect(read).toThrow(/KEELSON_ROUTER_ROOMS: resolve or route/);
 });
 
 test('faults in settings, policy files and what the files say of each other: one report, exit code 78', () => {
