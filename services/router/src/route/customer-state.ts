@@ -55,9 +55,13 @@ export function tellCustomer(state: CustomerState, fact: Fact, customer: FactCus
     aliases: state.aliases.includes(fact.alias) ? state.aliases : [...state.aliases, fact.alias],
     source_version: versionOf(fact),
   };
-  // A fetch of one who is gone tells nothing but that: what was known last stays.
-  if (customer.deleted && customer.legal_name === null)
-    return tellTaxIds(changeCustomer(state, fact.occurred_at, { ...told, deleted: true }), fact, customer);
+  // A fetch of one who is gone tells nothing but that: what was known last stays, and what is told of it later, though it
+  // happened earlier, is still news. So it does not count as the newest telling.
+  if (customer.deleted && customer.legal_name === null) {
+    const { source_version } = state;
+    const gone = changeCustomer(state, fact.occurred_at, { ...told, source_version, deleted: true });
+    return tellTaxIds(gone, fact, customer);
+  }
   // Its tax ids and its list of changed fields are not the state's as they stand.
   const { legal_name, emails, phone, address, country, language, currency } = customer;
   const { tax_exempt, is_company, delinquent, deleted, merged_into } = customer;
@@ -73,7 +77,8 @@ export function tellCustomer(state: CustomerState, fact: Fact, customer: FactCus
     tax_exempt,
     is_company,
     delinquent,
-    deleted,
+    // Who is gone stays so, whatever is told of the time before.
+    deleted: deleted || state.deleted,
     merged_into: merged_into ?? state.merged_into,
   });
   return tellTaxIds(next, fact, customer);

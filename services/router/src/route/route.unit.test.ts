@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { documentIdOf, topics } from '@keelson/contracts';
-import type { Policy } from '@keelson/contracts';
+import type { Policy, Fact } from '@keelson/contracts';
 import {
   account,
   alias,
@@ -282,6 +282,38 @@ describe('state', () => {
       [productId, 0],
       [productId, 0],
     ]);
+  });
+});
+
+describe('a customer who is gone', () => {
+  const created = snapshot('customer.upserted', customerBody(), t0);
+  const updated = snapshot('customer.upserted', customerBody({ legal_name: 'Ada B' }), t0 + 1);
+  const deleted = snapshot('customer.deleted', customerBody({ legal_name: 'Ada B', deleted: true }), t0 + 2);
+  /** What a fetch by id answers afterwards. */
+  const fetched = snapshot(
+    'customer.deleted',
+    customerBody({ legal_name: null, emails: [], phone: null, address: null, country: null, deleted: true }),
+    t0 + 100,
+  );
+  const orders = (facts: readonly Fact[]): Fact[][] =>
+    facts.length < 2
+      ? [[...facts]]
+      : facts.flatMap(first => orders(facts.filter(each => each !== first)).map(rest => [first, ...rest]));
+
+  test.each([
+    ['and whose deletion is told', [created, updated, deleted, fetched]],
+    ['and of whom only a fetch says so', [created, updated, fetched]],
+  ])('%s is as last described, in any order', (_, facts) => {
+    for (const order of orders(facts)) {
+      const bench = routeBench();
+      bench.handle(...order);
+      const state = bench.context.store(routeStores.customers).get(customerId);
+      expect(state).toMatchObject({ legal_name: 'Ada B', emails: ['ada@example.test'], deleted: true });
+      const told = bench.outcomes().length;
+      bench.handle(fetched);
+      expect(bench.context.store(routeStores.customers).get(customerId)).toEqual(state);
+      expect(bench.outcomes()).toHaveLength(told + 1);
+    }
   });
 });
 

@@ -70,8 +70,9 @@ function customerTold(unit: Unit, fact: Fact, customer: FactCustomer, context: F
   const held = heldCustomer(unit, fact.customer_id);
   // Who asked to be forgotten does not come back by a late telling.
   if (held !== undefined && held.erased_at !== null) return { outcome: 'filtered', rule: rules.erased };
+  // Who is gone stays so by itself; what is told of the time before is judged by how new it is.
   const verdict = judge(
-    held && { version: held.source_version, terminal: held.deleted },
+    held && { version: held.source_version, terminal: held.deleted && customer.deleted },
     versionOf(fact),
     customer.deleted,
   );
@@ -82,8 +83,8 @@ function customerTold(unit: Unit, fact: Fact, customer: FactCustomer, context: F
     verdict === 'newer' ? tellCustomer(before, fact, customer) : tellTaxIds(before, fact, customer);
   if (after === before) return notNewer.older;
   const changed_fields = changedCustomerFields(before, after);
-  if (held !== undefined && held.source_version !== null && changed_fields.length === 0)
-    return unchangedCustomer(unit, fact, context, after);
+  const isKnown = held !== undefined && (held.source_version !== null || held.deleted);
+  if (isKnown && changed_fields.length === 0) return unchangedCustomer(unit, fact, context, after);
   const { version } = setCustomer(unit, after);
   const type = customerEvent(before, after);
   return published(unit, fact, context, [
