@@ -34,9 +34,10 @@ export interface ResolvePartition {
   readonly houseOf: (alias: Alias) => string;
 }
 
-/** What stays the same within one call of the handler. */
+/** One call of the handler. */
 export interface Turn {
   readonly task: TaskContext;
+  /** Its instant; a discard moves it on by one, so that what the same batch parks behind it is later. */
   nowMicros: number;
   /** How many that stood in line may still go on: a long line takes several batches, and no transaction grows with it. */
   left: number;

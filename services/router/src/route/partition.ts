@@ -19,9 +19,10 @@ export interface RoutePartition {
   readonly controlTopic: string;
 }
 
-/** What stays the same within one call of the handler. */
+/** One call of the handler. */
 export interface Turn {
   readonly task: TaskContext;
+  /** Its instant; a discard moves it on by one, so that what the same batch parks behind it is later. */
   nowMicros: number;
   /** How many parked facts may be tried again: a long line takes several batches, and no transaction grows with it. */
   left: number;
