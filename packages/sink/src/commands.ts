@@ -56,7 +56,7 @@ export function createCommands<W extends Work>(options: CommandsOptions<W>): Com
 
   function discard(control: Control): void {
     const { entry } = control;
-    if (entry === null) return standing.discard(control);
+    if (entry === null) return standing.discard(control, parking.latestAt());
     const parked = parking.get(entry);
     if (parked === undefined) return;
     close([entry, parked], control);

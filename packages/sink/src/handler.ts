@@ -52,7 +52,7 @@ export function createSinkHandler<W extends Work, P>(
     if (shared.parkings.get(context.partition) === parking) shared.parkings.delete(context.partition);
   });
   const standing = createStanding(context.store(stores.standing), context, shared.rests);
-  const book = createBook<W>(target, context, parking, shared.report);
+  const book = createBook<W>(target, context, parking, standing, shared.report);
   const reader = createWorkReader<W>(shared.codec, shared.record, port, context.partition);
   const admit = createAdmission(shared, context.partition, parking, book, now);
   const commands = createCommands({ shared, parking, standing, book, reader, now });
@@ -122,6 +122,7 @@ export function createSinkHandler<W extends Work, P>(
         lane: null,
         error_code: 'undecodable',
         released: false,
+        ...(entry.kind === 'exception' ? {} : { parked_at: standing.parkedAt(entry.parked_at) }),
       });
     return units;
   }

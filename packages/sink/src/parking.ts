@@ -34,6 +34,8 @@ export interface Parking {
   /** Keys of the exceptions that stand alone. */
   alone(): IterableIterator<string>;
   counts(): Readonly<Record<ParkedKind, number>>;
+  /** No entry was parked later, in µs; -Infinity when there never was one. */
+  latestAt(): number;
 }
 
 /** Reads the whole store once. `topics`: where works come from, the most urgent first. */
@@ -45,9 +47,11 @@ export function createParking(store: StateStore<Parked>, topics: readonly string
   const due = new Map<string, number>();
   const alone = new Set<string>();
   const released = new Map<string, string | null>();
+  let latestAt = -Infinity;
 
   function index(key: string, entry: Parked): void {
     counts[entry.kind]++;
+    latestAt = Math.max(latestAt, entry.parked_at);
     if (entry.released) released.set(key, entry.lane);
     if (entry.kind !== 'exception') due.set(key, (entry.not_before ?? 0) / 1000);
     switch (entry.kind) {
@@ -155,5 +159,6 @@ export function createParking(store: StateStore<Parked>, topics: readonly string
     },
     alone: () => alone.keys(),
     counts: () => counts,
+    latestAt: () => latestAt,
   };
 }
