@@ -353,6 +353,49 @@ describe('lanes', () => {
     expect(discarded).toHaveLength(many.length + 1);
   });
 
+  test('a long discard keeps nothing back but what it closes', async () => {
+    const bench = createBench();
+    const many = Array.from({ length: 3 * closedAtOnce }, (_, index) => fact('c1', `w${index}`));
+    const notYet = { answer: 'not_yet', needs: ['invoice'], reason: 'no such invoice' } as const;
+    const refused = refuse('w0', 'other');
+    bench.port.behave = work => (work.head.event_id === eventIdOf('aside') ? notYet : refused(work));
+    bench.give('sink.test', ...many, fact('c2', 'other'), fact('c2', 'behind'), fact('c3', 'aside'));
+    await bench.task.drain();
+    bench.port.behave = () => undefined;
+    bench.nowMs += 3_600_000;
+    bench.control({ command: 'release' });
+    bench.control({ command: 'discard', lane: 'c1' });
+    await bench.task.drain();
+    await bench.task.tick();
+    expect(bench.task.parked.size).toBe(closedAtOnce);
+    expect(bench.port.applied.map(({ eventId }) => eventId).sort()).toEqual(
+      ['other', 'behind', 'aside'].map(eventIdOf).sort(),
+    );
+    for (let ticks = 0; ticks < 2; ticks++) await bench.task.tick();
+    expect([bench.task.parked.size, bench.port.applied.length]).toEqual([0, 3]);
+  });
+
+  test.each([true, false])(
+    'what it closes is not tried again, though it was released; lanes: %s',
+    async lanes => {
+      const bench = createBench({ port: createFakePort({ lanes }) });
+      bench.port.behave = () => ({
+        answer: 'refused',
+        code: 'closed_period',
+        reason: 'the period is closed',
+      });
+      const many = Array.from({ length: 2 * closedAtOnce }, (_, index) => fact('c1', `w${index}`));
+      bench.give('sink.test', ...many, fact('c2', 'other'));
+      await bench.task.drain();
+      bench.port.behave = () => undefined;
+      bench.control({ command: 'release' });
+      bench.control({ command: 'discard' });
+      await bench.task.drain();
+      for (let ticks = 0; ticks < 2; ticks++) await bench.task.tick();
+      expect([bench.task.parked.size, bench.port.applied]).toEqual([0, []]);
+    },
+  );
+
   test('closes a whole lane, and what is parked there later goes on', async () => {
     const bench = createBench();
     bench.port.behave = refuse('a');

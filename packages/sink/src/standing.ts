@@ -22,6 +22,8 @@ export interface Standing {
   discards(): (readonly [key: string, control: Control])[];
   /** When something is parked, in µs: `at`, or the first instant after it that no discard means that was heard before. */
   parkedAt(at: number): number;
+  /** Whether the exceptions of a lane (null: one that stands alone) that were parked at that time, in µs, are being discarded. */
+  discarding(): (lane: string | null, parkedAt: number) => boolean;
   done(key: string): void;
 }
 
@@ -62,6 +64,13 @@ export function createStanding(
       store.put(key, { ...control, issued_at: heardAt });
     },
     discards,
+    discarding() {
+      const standing = discards();
+      return (lane, parkedAt) =>
+        standing.some(
+          ([, control]) => (control.lane === null || control.lane === lane) && parkedAt <= control.issued_at,
+        );
+    },
     parkedAt: at => Math.max(at, heardAt + 1),
     done: key => store.delete(key),
   };
