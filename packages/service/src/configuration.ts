@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describeFault, generationsOf, parsePolicy, parseTopicsFile } from '@keelson/contracts';
-import type { Policy, PolicyName, PolicyParts, Target } from '@keelson/contracts';
+import type { Policy, PolicyName, PolicyParts, SoundPolicy, Target } from '@keelson/contracts';
 import { z } from 'zod';
 import { faultHook } from './fault-injection.ts';
-import { collectFaults, ConfigurationError, Unread } from './faults.ts';
+import { collectFaults, ConfigurationError, known } from './faults.ts';
 import type { Attempt, Reading } from './faults.ts';
 import { checkKafkaSettings, kafkaShape, readSchemaIds, readSetting } from './kafka.ts';
 import { readSettings } from './settings.ts';
@@ -41,6 +41,8 @@ export interface CommonReadings {
   readonly policy: Reading<Policy>;
   /** What one policy file says, also where another has faults. */
   readonly part: <K extends PolicyName>(name: K) => Policy[K];
+  /** What is sound of a policy file that names secrets, also where something else in it is not. */
+  readonly sound: <K extends keyof SoundPolicy>(name: K) => NonNullable<SoundPolicy[K]>;
 }
 
 /** A service's common settings, the files that they name, and all policy files: one attempt each. */
@@ -77,7 +79,7 @@ function readPolicy(
   directory: Reading<string>,
   environment: Environment,
   attempt: Attempt,
-): Pick<CommonReadings, 'policy' | 'part'> {
+): Pick<CommonReadings, 'policy' | 'part' | 'sound'> {
   const read = attempt(() => parsePolicy(readPolicyTexts(directory()), environment));
   const policy = attempt(() => {
     const { policy, faults } = read();
@@ -88,9 +90,11 @@ function readPolicy(
     policy,
     part: name => {
       const parts: PolicyParts = read().parts;
-      const part = parts[name];
-      if (part === undefined) throw new Unread();
-      return part;
+      return known(parts[name]);
+    },
+    sound(name) {
+      const sound: SoundPolicy = read().sound;
+      return known(sound[name]);
     },
   };
 }

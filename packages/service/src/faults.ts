@@ -25,6 +25,12 @@ export type Attempt = <T>(read: () => T) => Reading<T>;
 /** Thrown by a reading that has failed. */
 export class Unread extends Error {}
 
+/** What may have been left out, because it has a fault or something above it has. @throws Unread when it was */
+export function known<T>(value: T): NonNullable<T> {
+  if (value === undefined || value === null) throw new Unread();
+  return value;
+}
+
 /**
  * Reads a whole configuration and throws all its faults as one ConfigurationError, each once. `read` attempts everything
  * and gives what makes the result of the readings; that is called only when nothing was wrong.

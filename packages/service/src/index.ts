@@ -3,7 +3,7 @@ export type { CommonReadings, CommonSettings, GenerationOf } from './configurati
 export { exitCodes } from './exit-codes.ts';
 export { faultHook } from './fault-injection.ts';
 export type { FaultHook } from './fault-injection.ts';
-export { collectFaults, ConfigurationError } from './faults.ts';
+export { collectFaults, ConfigurationError, known } from './faults.ts';
 export type { Attempt, Reading } from './faults.ts';
 export { kafkaConnection, loginAdvice, readKafkaConnection, readSchemaIds } from './kafka.ts';
 export type { Logger } from './logger.ts';

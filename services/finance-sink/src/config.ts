@@ -2,6 +2,7 @@ import type { FinanceTarget, Flows } from '@keelson/contracts';
 import {
   collectFaults,
   ConfigurationError,
+  known,
   readCommon,
   readSecret,
   targetOf,
@@ -26,7 +27,7 @@ export interface Config {
 /** Everything the service reads. @throws ConfigurationError with every fault. */
 export const readConfig = (environment: Environment): Config =>
   collectFaults(attempt => {
-    const { settings, generationOf, part } = readCommon(environment, attempt);
+    const { settings, generationOf, part, sound } = readCommon(environment, attempt);
     const targetName = environment['KEELSON_TARGET'] ?? 'finance';
     const number = (name: string, fallback: number, least: number) =>
       attempt(() => wholeNumber(environment, name, { fallback, least }));
@@ -35,7 +36,7 @@ export const readConfig = (environment: Environment): Config =>
     const connectTimeoutMs = number('KEELSON_LEDGER_CONNECT_TIMEOUT_MS', 5_000, 1);
     const statementTimeoutMs = number('KEELSON_LEDGER_STATEMENT_TIMEOUT_MS', 10_000, 1);
     const target = attempt(() => targetOf(part('targets'), targetName, 'finance'));
-    const url = attempt(() => readSecret(target().database_url_file));
+    const url = attempt(() => readSecret(known(sound('targets')[targetName]?.database_url_file)));
     const chart = attempt(() => chartOf(part('accounts')));
     const allowPrivilegedRole = attempt(() =>
       trueOrFalse(environment, 'KEELSON_LEDGER_ALLOW_PRIVILEGED_ROLE'),

@@ -47,6 +47,15 @@ describe('the configuration', () => {
     expect(out + err).not.toContain('service:secret');
   });
 
+  test('a fault of targets.yaml hides none of the secret that it names', () => {
+    const environment = {
+      ...configuration.environment,
+      KEELSON_ENVIRONMENT: 'neither',
+      KEELSON_LEDGER_DATABASE_URL_FILE: '/nowhere/secret',
+    };
+    expect(() => readConfig(environment)).toThrow(/targets\.yaml:\d+.*nowhere.secret: the secret/s);
+  });
+
   test('refuses a target of another kind, and none, beside faults elsewhere', () => {
     configuration.editPolicy('flows.yaml', 'percent: 99.9', 'percent: 200');
     const read = (target: string) => () =>

@@ -1,7 +1,8 @@
-import type { Source } from '@keelson/contracts';
+import type { SoundPolicy, Source } from '@keelson/contracts';
 import {
   collectFaults,
   ConfigurationError,
+  known,
   readCommon,
   readSecret,
   readSecrets,
@@ -31,22 +32,34 @@ export interface Config {
   readonly polled: readonly PolledSource[];
 }
 
+type SoundSource = NonNullable<NonNullable<SoundPolicy['sources']>[string]>;
+
 /** Everything the service reads. @throws ConfigurationError with every fault. */
 export const readConfig = (environment: Environment): Config =>
   collectFaults(attempt => {
-    const { settings, generationOf, schemaIds, part } = readCommon(environment, attempt);
+    const { settings, generationOf, schemaIds, part, sound } = readCommon(environment, attempt);
     const port = attempt(() => wholeNumber(environment, 'KEELSON_HTTP_PORT', { fallback: 0, most: 65_535 }));
     const lingerMs = attempt(() =>
       wholeNumber(environment, 'KEELSON_INGESTOR_LINGER_MS', { fallback: 2, most: 100 }),
     );
+    const perSource = <T>(read: (source: SoundSource) => T): ((name: string) => T) => {
+      const readings = new Map(
+        Object.entries(sound('sources')).map(([name, source]) => [name, attempt(() => read(known(source)))]),
+      );
+      return name => known(readings.get(name))();
+    };
+    const secretsOf = attempt(() => perSource(({ secrets_file }) => readSecrets(known(secrets_file))));
+    const apiKeyOf = attempt(() => perSource(({ api }) => readApiKey(known(known(api).key_file))));
     const receiving = attempt(() =>
       Object.entries(part('sources')).map(([name, source]) =>
-        attempt(() => receivingSource(name, source, readSecrets(source.secrets_file))),
+        attempt(() => receivingSource(name, source, secretsOf()(name))),
       ),
     );
     const polled = attempt(() =>
       Object.entries(part('sources')).flatMap(([name, source]) =>
-        source.kind === 'stripe' ? [attempt(() => polledSource(name, source))] : [],
+        source.kind === 'stripe'
+          ? [attempt(() => ({ name, account: source.account, api: source.api, apiKey: apiKeyOf()(name) }))]
+          : [],
       ),
     );
     return () => ({
@@ -61,11 +74,11 @@ export const readConfig = (environment: Environment): Config =>
     });
   });
 
-function polledSource(name: string, { account, api }: Extract<Source, { kind: 'stripe' }>): PolledSource {
-  const apiKey = readSecret(api.key_file);
+function readApiKey(file: string): string {
+  const apiKey = readSecret(file);
   // It goes into a header: one that cannot would make every request for an object look unreadable.
   if (!/^[\x21-\x7e]+$/.test(apiKey)) {
-    throw new ConfigurationError([`${api.key_file}: an API key has no blanks, and no letters beyond ASCII`]);
+    throw new ConfigurationError([`${file}: an API key has no blanks, and no letters beyond ASCII`]);
   }
-  return { name, account, apiKey, api };
+  return apiKey;
 }

@@ -40,6 +40,19 @@ describe('the configuration', () => {
     );
   });
 
+  test('a fault of sources.yaml hides none of the secrets that it names', () => {
+    configuration.editPolicy('sources.yaml', 'tolerance_seconds: 300', 'tolerance_seconds: 0');
+    const environment = {
+      ...configuration.environment,
+      KEELSON_STRIPE_SECRETS_FILE: '/nowhere/signatures',
+      KEELSON_STRIPE_API_KEY_FILE: '/nowhere/key',
+      KEELSON_API_TOKENS_FILE: '/nowhere/tokens',
+    };
+    expect(() => readConfig(environment)).toThrow(
+      /has 4 faults.*sources\.yaml:7.*signatures: the secret.*tokens: the secret.*key: the secret/s,
+    );
+  });
+
   test('an API key that cannot go into a header is a fault: else every request would look unreadable', () => {
     const file = join(configuration.folder, 'key');
     for (const key of ['sk_tést', 'sk test']) {

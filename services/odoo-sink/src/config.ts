@@ -1,5 +1,5 @@
 import type { Flows, OdooTarget } from '@keelson/contracts';
-import { collectFaults, readCommon, readSecret, targetOf } from '@keelson/service';
+import { collectFaults, known, readCommon, readSecret, targetOf } from '@keelson/service';
 import type { CommonSettings, Environment } from '@keelson/service';
 
 export interface Config {
@@ -14,10 +14,12 @@ export interface Config {
 /** Everything the service reads. @throws ConfigurationError with every fault. */
 export const readConfig = (environment: Environment): Config =>
   collectFaults(attempt => {
-    const { settings, generationOf, part } = readCommon(environment, attempt);
+    const { settings, generationOf, part, sound } = readCommon(environment, attempt);
     const targetName = environment['KEELSON_TARGET'] ?? 'odoo';
     const target = attempt(() => targetOf(part('targets'), targetName, 'odoo'));
-    const keys = attempt(() => target().api_key_files.map(file => attempt(() => readSecret(file))));
+    const keys = attempt(() =>
+      known(sound('targets')[targetName]?.api_key_files).map(file => attempt(() => readSecret(file))),
+    );
     return () => ({
       settings: settings(),
       generationOf: generationOf(),

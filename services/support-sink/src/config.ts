@@ -1,5 +1,5 @@
 import type { Flows, SupportTarget } from '@keelson/contracts';
-import { collectFaults, readCommon, readSecret, targetOf } from '@keelson/service';
+import { collectFaults, known, readCommon, readSecret, targetOf } from '@keelson/service';
 import type { CommonSettings, Environment } from '@keelson/service';
 
 export interface Config {
@@ -14,10 +14,10 @@ export interface Config {
 /** Everything the service reads. @throws ConfigurationError with every fault. */
 export const readConfig = (environment: Environment): Config =>
   collectFaults(attempt => {
-    const { settings, generationOf, part } = readCommon(environment, attempt);
+    const { settings, generationOf, part, sound } = readCommon(environment, attempt);
     const targetName = environment['KEELSON_TARGET'] ?? 'support';
     const target = attempt(() => targetOf(part('targets'), targetName, 'support'));
-    const token = attempt(() => readSecret(target().api_token_file));
+    const token = attempt(() => readSecret(known(sound('targets')[targetName]?.api_token_file)));
     return () => ({
       settings: settings(),
       generationOf: generationOf(),

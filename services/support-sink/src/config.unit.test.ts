@@ -34,6 +34,15 @@ describe('the configuration', () => {
     expect(err).toContain('/nowhere/secret: the secret cannot be read (ENOENT)');
   });
 
+  test('a fault of targets.yaml hides none of the secret that it names', () => {
+    const environment = {
+      ...configuration.environment,
+      KEELSON_ENVIRONMENT: 'neither',
+      KEELSON_DESK_API_TOKEN_FILE: '/nowhere/secret',
+    };
+    expect(() => readConfig(environment)).toThrow(/targets\.yaml:\d+.*nowhere.secret: the secret/s);
+  });
+
   test('a target of another kind, or none, beside faults elsewhere', () => {
     configuration.editPolicy('flows.yaml', 'percent: 99.9', 'percent: 200');
     const read = (target: string) => () =>

@@ -1,6 +1,8 @@
 import { LineCounter, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 import type { z } from 'zod';
+import { soundOf } from './sound.ts';
+import type { Sound } from './sound.ts';
 
 /** One thing wrong with a policy file, where a person finds it. */
 export interface PolicyFault {
@@ -14,7 +16,7 @@ export const describeFault = ({ file, line, message }: PolicyFault): string => `
 /** A parsed file: its value, or what is wrong with it. Every fault of the file is found, not the first alone. */
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T; readonly lineOf: (path: readonly PropertyKey[]) => number }
-  | { readonly ok: false; readonly faults: readonly PolicyFault[] };
+  | { readonly ok: false; readonly faults: readonly PolicyFault[]; readonly sound?: Sound<T> | undefined };
 
 /**
  * Reads YAML text against its shape. `${NAME}` inside a text value is taken from `environment`; a name that is not set
@@ -35,24 +37,24 @@ export function parsePolicyFile<S extends z.ZodType>(
     message: error.message.split('\n')[0] ?? 'not YAML',
   }));
   if (faults.length > 0) return { ok: false, faults };
-  const unset = new Set<string>();
+  const unset: (readonly PropertyKey[])[] = [];
   const value = substitute(document.toJS(), [], environment, (path, message) => {
-    unset.add(path.join('.'));
+    unset.push(path);
     faults.push({ file, line: lineOf(path), message });
   });
   const result = shape.safeParse(value);
-  if (!result.success) {
-    for (const issue of result.error.issues) {
-      if (unset.has(issue.path.join('.'))) continue;
-      faults.push({
-        file,
-        line: lineOf(issue.path),
-        message: `${issue.path.map(String).join('.') || 'file'}: ${issue.message}`,
-      });
-    }
+  const told = new Set(unset.map(path => path.join('.')));
+  const issues = result.error?.issues ?? [];
+  for (const issue of issues) {
+    if (told.has(issue.path.join('.'))) continue;
+    faults.push({
+      file,
+      line: lineOf(issue.path),
+      message: `${issue.path.map(String).join('.') || 'file'}: ${issue.message}`,
+    });
   }
   return faults.length > 0 || !result.success
-    ? { ok: false, faults }
+    ? { ok: false, faults, sound: soundOf(value, issues, unset) as Sound<z.infer<S>> | undefined }
     : { ok: true, value: result.data, lineOf };
 }
 

@@ -36,6 +36,44 @@ describe('the policy files of the project', () => {
   });
 });
 
+describe('what is sound of a wrong policy', () => {
+  const soundOf = (file: 'sources' | 'targets', ...[from, to]: [string, string]) =>
+    parsePolicy({ ...texts, ...changed(`${file}.yaml`, from, to) }, environment).sound[file];
+
+  test('is all but what has a fault, whatever kind of fault that is', () => {
+    const whole = soundOf('sources', 'Who', 'Who');
+    const { stripe, ...others } = whole ?? {};
+    expect(stripe).toMatchObject({ kind: 'stripe', secrets_file: 'x', tolerance_seconds: 300 });
+    const sound = (from: string, to: string) => soundOf('sources', from, to);
+    for (const value of ['0', '${NOWHERE}'])
+      expect(sound('tolerance_seconds: 300', `tolerance_seconds: '${value}'`)).toMatchObject({
+        stripe: { secrets_file: 'x', api: { key_file: 'x' } },
+        api: { secrets_file: 'x' },
+      });
+    expect(sound('tolerance_seconds: 300', 'tolerance: 300')?.['stripe']).toMatchObject({
+      secrets_file: 'x',
+    });
+    for (const value of ['5', '${NOWHERE}'])
+      expect(
+        sound('secrets_file: ${KEELSON_STRIPE_SECRETS_FILE}', `secrets_file: ${value}`)?.['stripe'],
+      ).toEqual(expect.not.objectContaining({ secrets_file: expect.anything() }));
+    // Of another kind it might name other files.
+    expect(sound('kind: stripe', 'kind: strip')).toEqual(
+      expect.not.objectContaining({ stripe: expect.anything() }),
+    );
+    expect(Object.keys(sound('kind: stripe', 'kind: strip') ?? {})).toEqual(Object.keys(others));
+  });
+
+  test('is nothing of a file that cannot be read, or is something else', () => {
+    expect(soundOf('targets', 'targets:', 'targets: [')).toBeUndefined();
+    expect(parsePolicy({ ...texts, 'targets.yaml': 'none' }, environment).sound.targets).toBeUndefined();
+    expect(
+      parsePolicy({ ...texts, 'targets.yaml': 'targets: 5' }, environment).sound.targets,
+    ).toBeUndefined();
+    expect(parsePolicy({ ...texts, 'targets.yaml': undefined }, environment).sound.targets).toBeUndefined();
+  });
+});
+
 describe('a wrong policy', () => {
   test('reports everything at once, with file and line', () => {
     const faults = parsePolicy(
