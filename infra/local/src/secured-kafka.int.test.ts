@@ -68,6 +68,28 @@ async function keelson(
   const { code } = await command.exited;
   return { code, said: command.lines().join('\n') };
 }
+/** `npm start` with that Kafka, until it ends. */
+async function start(
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<{ code: number | null; said: string }> {
+  const { registryUrl } = await platform();
+  const system = startNode(
+    join(projectRoot, 'infra/local/src/main.ts'),
+    ['--data', join(folder, 'system'), ...args],
+    {
+      env: {
+        ...env,
+        KAFKA_BROKERS: kafka.securedBrokers ?? '',
+        SCHEMA_REGISTRY_URL: registryUrl,
+        DATABASE_URL: '',
+      },
+      cwd: projectRoot,
+    },
+  );
+  const { code } = await system.exited;
+  return { code, said: system.lines().join('\n') };
+}
 const apply = ['topics', 'apply', '--replication-factor', '1'];
 
 describe('a Kafka that wants TLS and a password', () => {
@@ -117,9 +139,20 @@ describe('a Kafka that wants TLS and a password', () => {
     configuration.remove();
   });
 
+  test('carries the whole system: npm start takes the same settings, and gives them on', async () => {
+    expect(await start(['--exit', '--events', '20'], settings)).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('All well.'),
+    });
+  });
+
   test('is no door for plain text: without the settings nothing goes through', async () => {
     const plain = await keelson([...apply, '--brokers', kafka.securedBrokers ?? ''], {});
     expect(plain).toMatchObject({ code: 69, said: expect.stringContaining('KEELSON_KAFKA_TLS_CA_FILE') });
+    expect(await start(['--no-traffic'], {})).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('KEELSON_KAFKA_*'),
+    });
   });
 
   test('is counted by conservation and followed by the table, though its endpoints file names the door alone', async () => {
@@ -128,12 +161,10 @@ describe('a Kafka that wants TLS and a password', () => {
     const register = ['schemas', 'apply', '--registry', registryUrl, '--ids', idsFile];
     expect(await keelson(register, settings)).toMatchObject({ code: 0 });
     const count = ['conservation', '--ids', idsFile, '--registry', registryUrl, '--json'];
-    const empty = await keelson(count, settings);
-    expect(empty).toMatchObject({ code: 0 });
-    expect(JSON.parse(empty.said)).toMatchObject({
-      deliveries: { entered: 0, inFlight: 0 },
-      works: { odoo: {} },
-    });
+    const counted = await keelson(count, settings);
+    expect(counted).toMatchObject({ code: 0 });
+    const before = JSON.parse(counted.said) as { deliveries: { entered: number } };
+    expect(before).toMatchObject({ deliveries: { inFlight: 0 }, works: { odoo: {} } });
     await deliver();
     const { KEELSON_KAFKA_BROKERS: door, ...secrets } = settings;
     const endpoints = {
@@ -160,8 +191,10 @@ describe('a Kafka that wants TLS and a password', () => {
       return ((await answer.json()) as { sums?: { deliveries: { entered: number } } }).sums?.deliveries
         .entered;
     };
-    const accepted = await waitFor('the table to show the delivery', shown, { timeoutMs: 60_000 });
-    expect(accepted).toBe(1);
+    await waitFor('the table to show the delivery', shown, {
+      until: entered => entered === before.deliveries.entered + 1,
+      timeoutMs: 60_000,
+    });
     await table.kill('SIGTERM');
   });
 });

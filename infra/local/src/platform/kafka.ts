@@ -30,6 +30,8 @@ export type StartOptions = {
   env?: NodeJS.ProcessEnv;
   /** Opens a second listener that wants TLS and a password. Not for a Kafka that was there already. */
   secured?: SecuredAccess;
+  /** The Kafka in `KAFKA_BROKERS` wants TLS or a password: it is not asked whether it answers, whoever connects sees. */
+  givenIsSecured?: boolean;
 };
 
 /**
@@ -43,8 +45,10 @@ export async function startKafka({
   log = () => undefined,
   env = process.env,
   secured,
+  givenIsSecured = false,
 }: StartOptions): Promise<Kafka> {
   const given = env['KAFKA_BROKERS'];
+  if (given && givenIsSecured) return asItIs(given);
   if (given) return useGiven(given);
   if (await dockerHas(KAFKA_IMAGE, log, env)) {
     return (await import('./kafka-docker.ts')).startKafkaInDocker(dataDirectory, secured);
@@ -59,10 +63,13 @@ async function useGiven(brokers: string): Promise<Kafka> {
       reasons.push(messageOf(error));
       return false;
     });
-    if (answers) return { brokers, source: 'env', stop: async () => undefined };
+    if (answers) return asItIs(brokers);
   }
   throw new PlatformError(
     `KAFKA_BROKERS is ${brokers}, but no Kafka answers there (${reasons.join('; ')}). ` +
-      'Start it, or unset KAFKA_BROKERS to have one started.',
+      'Start it, or unset KAFKA_BROKERS to have one started. One that wants TLS or a password needs the settings ' +
+      'KEELSON_KAFKA_* that services have, with npm start; tests speak plain text.',
   );
 }
+
+const asItIs = (brokers: string): Kafka => ({ brokers, source: 'env', stop: async () => undefined });

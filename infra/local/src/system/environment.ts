@@ -1,3 +1,4 @@
+import { kafkaShape } from '@keelson/service/kafka';
 import type { SecretFiles } from './secrets.ts';
 
 /** Where everything listens on this machine. */
@@ -80,6 +81,16 @@ export function sandboxEnvironment(
     SANDBOX_DESK_PORT: String(addresses.deskPort),
     SANDBOX_DESK_API_TOKEN_FILE: secrets.deskApiToken,
   };
+}
+
+/**
+ * How to come into the Kafka of KAFKA_BROKERS, beside its address: by the settings that services have. Nothing where
+ * that is not set: a Kafka of our own wants none of it.
+ */
+export function kafkaSecurity(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const names = Object.keys(kafkaShape).filter(name => name !== 'KEELSON_KAFKA_BROKERS');
+  if (!env['KAFKA_BROKERS']) return {};
+  return Object.fromEntries(names.flatMap(name => (env[name] === undefined ? [] : [[name, env[name]]])));
 }
 
 /** A process gets its own settings and nothing of the caller's but what a process needs, and what a person asks of logs. */

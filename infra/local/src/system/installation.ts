@@ -12,30 +12,40 @@ export const policyDirectory = join(projectRoot, 'infra/policy');
 /** On one machine there is one broker. */
 const oneBroker = ['--replication-factor', '1'];
 
-/** Applies topics and registers schemas by the same commands that an operator has. Throws with what they said. */
+/**
+ * Applies topics and registers schemas by the same commands that an operator has. `security` are the settings of Kafka
+ * beside its address. Throws with what they said.
+ */
 export async function applyContract(
   brokers: string,
   registryUrl: string,
   schemaIdsFile: string,
+  security: NodeJS.ProcessEnv = {},
 ): Promise<void> {
   const files = ['--policy', policyDirectory, '--topics', join(projectRoot, 'infra/kafka/topics.yaml')];
   await Promise.all([
-    keelson(['topics', 'apply', '--brokers', brokers, ...files, ...oneBroker]),
+    keelson(['topics', 'apply', '--brokers', brokers, ...files, ...oneBroker], security),
     keelson(['schemas', 'apply', '--registry', registryUrl, '--ids', schemaIdsFile, ...files, ...oneBroker]),
   ]);
 }
 
-function keelson(args: readonly string[]): Promise<void> {
+function keelson(args: readonly string[], settings: NodeJS.ProcessEnv = {}): Promise<void> {
   const flags = [
     '--conditions=@keelson/source',
     '--disable-warning=TimeoutNegativeWarning',
     join(projectRoot, 'cli/src/main.ts'),
   ];
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [...flags, ...args], { env: inherited() }, (error, out, err) => {
-      if (error === null) resolve();
-      else reject(new Error(`keelson ${args.slice(0, 2).join(' ')} failed: ${err || out}`, { cause: error }));
-    });
+    execFile(
+      process.execPath,
+      [...flags, ...args],
+      { env: { ...inherited(), ...settings } },
+      (error, out, err) => {
+        if (error === null) resolve();
+        else
+          reject(new Error(`keelson ${args.slice(0, 2).join(' ')} failed: ${err || out}`, { cause: error }));
+      },
+    );
   });
 }
 

@@ -19,7 +19,8 @@ export interface StartOptions {
 export const help = `npm start -- [OPTIONS]
 
 Brings up the whole system on this machine: Kafka, schema registry and PostgreSQL (your own where KAFKA_BROKERS,
-SCHEMA_REGISTRY_URL or DATABASE_URL say so, else by Docker, else from packages), stand-ins for Stripe, Odoo and a
+SCHEMA_REGISTRY_URL or DATABASE_URL say so, else by Docker, else from packages; a Kafka of yours that wants TLS or a
+password is reached by the settings KEELSON_KAFKA_* that services have), stand-ins for Stripe, Odoo and a
 support desk, and every Keelson service as its own process. Then sends the traffic of a small SaaS company.
 
   --events N      deliveries in all, bad ones and doubles included   (default 2000, at least 20)

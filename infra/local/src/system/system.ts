@@ -1,10 +1,18 @@
 import { migrateLedger } from '@keelson/finance-sink';
+import { readKafkaConnection } from '@keelson/service/kafka';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rememberedPort, startPlatform } from '../platform/index.ts';
 import { startChild, untilReady } from './child.ts';
 import type { Child } from './child.ts';
-import { odooDatabase, sandboxEnvironment, serviceEnvironment, serviceNames, urlOf } from './environment.ts';
+import {
+  kafkaSecurity,
+  odooDatabase,
+  sandboxEnvironment,
+  serviceEnvironment,
+  serviceNames,
+  urlOf,
+} from './environment.ts';
 import type { Addresses, Places, ServiceName } from './environment.ts';
 import { writeEndpoints } from './endpoints.ts';
 import type { Endpoints } from './endpoints.ts';
@@ -38,7 +46,9 @@ export async function startSystem(dataDirectory: string, say: (line: string) => 
     })());
   try {
     const secrets = await makeSecrets(join(dataDirectory, 'secrets'));
-    const platform = await startPlatform({ dataDirectory, log: say });
+    const security = kafkaSecurity(process.env);
+    const givenIsSecured = Object.keys(security).length > 0;
+    const platform = await startPlatform({ dataDirectory, log: say, givenIsSecured });
     releases.push(() => platform.stop());
     say(
       `Kafka at ${platform.kafka.brokers} (${platform.kafka.source}), registry (${platform.registry.source}), PostgreSQL (${platform.postgres.source})`,
@@ -50,6 +60,10 @@ export async function startSystem(dataDirectory: string, say: (line: string) => 
       platform.registry.url,
       platform.postgres.url,
     );
+    const kafka = readKafkaConnection('keelson-local', {
+      ...security,
+      KEELSON_KAFKA_BROKERS: addresses.brokers,
+    });
     const places: Places = {
       policyDirectory,
       schemaIdsFile: join(dataDirectory, 'schema-ids.json'),
@@ -57,7 +71,7 @@ export async function startSystem(dataDirectory: string, say: (line: string) => 
     };
     const [ledgerOwnerUrl] = await Promise.all([
       prepareLedger(platform.postgres.url, secrets),
-      applyContract(addresses.brokers, addresses.registryUrl, places.schemaIdsFile),
+      applyContract(addresses.brokers, addresses.registryUrl, places.schemaIdsFile, security),
     ]);
     say('topics, schemas and ledger are there');
 
@@ -82,11 +96,10 @@ export async function startSystem(dataDirectory: string, say: (line: string) => 
     const services = await Promise.all(
       serviceNames.map(async name => ({
         name,
-        child: await start(
-          name,
-          `services/${name}/src/main.ts`,
-          serviceEnvironment(name, addresses, secrets, places),
-        ),
+        child: await start(name, `services/${name}/src/main.ts`, {
+          ...serviceEnvironment(name, addresses, secrets, places),
+          ...security,
+        }),
       })),
     );
     await Promise.all(
@@ -104,7 +117,6 @@ export async function startSystem(dataDirectory: string, say: (line: string) => 
     );
     const endpoints = endpointsOf(addresses, secrets, places);
     await writeEndpoints(join(dataDirectory, 'endpoints.json'), endpoints);
-    const kafka = { clientId: 'keelson-local', brokers: endpoints.kafka.brokers };
     return { addresses, secrets, places, endpoints, kafka, ledgerOwnerUrl, broken, stop };
   } catch (error) {
     await stop();
