@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -89,30 +89,38 @@ describe('keelson', () => {
   });
 
   test('drift sees a changed setting, exits 1, and apply mends it without touching the others', async () => {
-    const flags = ['--brokers', brokers, '--replication-factor', '1', '--json'];
-    await keelson('topics', 'apply', ...flags);
+    const topic = uniqueName('drift');
+    const file = join(directory, 'topics.yaml');
+    writeFileSync(
+      file,
+      `defaults: { generation: 1, partitions: 1, replication_factor: 1, config: {} }
+broker: {}
+retention_classes: { years_7: { cleanup.policy: delete, retention.ms: '220752000000' } }
+topics:
+  ${topic}: { key: any, retention: years_7, records: [keelson.internal.AuditEntry], written_by: [cli], read_by: [cli], doc: For this test. }
+`,
+    );
+    const flags = ['--brokers', brokers, '--topics', file, '--json'];
+    expect(await keelson('topics', 'apply', ...flags)).toMatchObject({ code: 0, err: '' });
     const admin = await connectAdmin({ brokers: brokers.split(','), clientId: 'test' }, silentLogger);
     try {
       // A broker answers with a new setting a moment after it has taken it.
       const settings = async (): Promise<Readonly<Record<string, string>>> =>
-        (await admin.describeTopics(['audit']))[0]?.config ?? {};
-      await admin.setTopicConfig('audit', { 'retention.ms': '1000', 'max.message.bytes': '2000000' });
+        (await admin.describeTopics([topic]))[0]?.config ?? {};
+      await admin.setTopicConfig(topic, { 'retention.ms': '1000', 'max.message.bytes': '2000000' });
       await waitFor('the changed setting', settings, { until: each => each['retention.ms'] === '1000' });
       const drift = await keelson('topics', 'drift', ...flags);
       expect(drift.code).toBe(1);
-      expect(JSON.parse(drift.out)).toContainEqual({
-        topic: 'audit',
-        what: 'retention.ms',
-        wanted: '220752000000',
-        found: '1000',
-        applicable: true,
-      });
+      expect(JSON.parse(drift.out)).toEqual([
+        { topic, what: 'retention.ms', wanted: '220752000000', found: '1000', applicable: true },
+      ]);
       await keelson('topics', 'apply', ...flags);
       const mended = await waitFor('the mended setting', settings, {
         until: each => each['retention.ms'] === '220752000000',
       });
       expect(mended).toMatchObject({ 'max.message.bytes': '2000000' });
     } finally {
+      await admin.deleteTopics([topic]);
       await admin.close();
     }
   });

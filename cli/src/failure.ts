@@ -1,5 +1,5 @@
 import { KeelsonError } from '@keelson/contracts';
-import { ConfigurationError } from '@keelson/service/kafka';
+import { ConfigurationError, loginAdvice } from '@keelson/service/kafka';
 import { kafkaProblemOf } from '@keelson/stream';
 import { UsageError } from './connection.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -28,11 +28,7 @@ export function failureOf(error: unknown): Failure {
     case 'away':
       return { exitCode: exitCodes.unavailable, message: `Kafka does not answer: ${message}\n${kafkaAway}` };
     case 'login':
-      return failure(
-        exitCodes.usage,
-        'Kafka does not know this user: see KEELSON_KAFKA_SASL_MECHANISM, KEELSON_KAFKA_USERNAME and the file that ' +
-          'KEELSON_KAFKA_PASSWORD_FILE names.',
-      );
+      return failure(exitCodes.usage, `Kafka does not know this user: ${loginAdvice}.`);
     case 'unknown_topic':
       return failure(exitCodes.differs, 'A topic is missing: keelson topics apply creates what is.');
     case 'refused':

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { topics } from '@keelson/contracts';
 import { createPublisher, silentLogger } from '@keelson/stream';
+import { createTestConfiguration } from '@keelson/service/testing';
 import { platform, selfSignedCertificate, startNode, startProcess, waitFor } from '@keelson/testkit';
 import { freePort, javaTool, startKafka } from './platform/index.ts';
 import type { Kafka } from './platform/index.ts';
@@ -91,6 +92,29 @@ describe('a Kafka that wants TLS and a password', () => {
     const other = await file('other.pem', selfSignedCertificate().certificate);
     const distrusted = await keelson(apply, { ...settings, KEELSON_KAFKA_TLS_CA_FILE: other });
     expect(distrusted).toMatchObject({ code: 69, said: expect.stringContaining('certificate') });
+  });
+
+  test('refuses the ingestor with another password: it is not ready, and says what to look at', async () => {
+    const configuration = createTestConfiguration();
+    const stranger = { ...settings, KEELSON_KAFKA_PASSWORD_FILE: await file('stranger', 'guess') };
+    const ingestor = startNode(join(projectRoot, 'services/ingestor/src/main.ts'), [], {
+      env: { ...configuration.environment, ...stranger },
+    });
+    const { admin } = JSON.parse(await ingestor.line('"starting"', { timeoutMs: 60_000 })) as {
+      admin: string;
+    };
+    const told = async (): Promise<string[]> => {
+      const answer = (await (await fetch(`${admin}/readyz`)).json()) as { reasons?: string[] };
+      return answer.reasons ?? [];
+    };
+    const [reason] = await waitFor('Kafka’s answer to the login', told, {
+      until: ([first = '']) => first.includes('login') || ingestor.exit() !== undefined,
+      timeoutMs: 30_000,
+    });
+    expect(reason).toMatch(/Kafka refuses the login: .*KEELSON_KAFKA_PASSWORD_FILE/);
+    expect(ingestor.lines().join('\n')).not.toContain('guess');
+    await ingestor.kill('SIGTERM');
+    configuration.remove();
   });
 
   test('is no door for plain text: without the settings nothing goes through', async () => {

@@ -5,7 +5,7 @@ export { faultHook } from './fault-injection.ts';
 export type { FaultHook } from './fault-injection.ts';
 export { collectFaults, ConfigurationError } from './faults.ts';
 export type { Attempt, Reading } from './faults.ts';
-export { kafkaConnection, readKafkaConnection, readSchemaIds } from './kafka.ts';
+export { kafkaConnection, loginAdvice, readKafkaConnection, readSchemaIds } from './kafka.ts';
 export type { Logger } from './logger.ts';
 export { createLogger } from './logger.ts';
 export { runService } from './run-service.ts';

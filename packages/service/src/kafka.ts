@@ -43,6 +43,10 @@ export function checkKafkaSettings(
   });
 }
 
+/** What to look at when Kafka refuses the login. */
+export const loginAdvice =
+  'see KEELSON_KAFKA_SASL_MECHANISM, KEELSON_KAFKA_USERNAME and the file that KEELSON_KAFKA_PASSWORD_FILE names';
+
 /** All three or none: with one missing a service would go to Kafka as nobody. */
 function checkSasl(environment: Environment): void {
   const names = ['KEELSON_KAFKA_SASL_MECHANISM', 'KEELSON_KAFKA_USERNAME', 'KEELSON_KAFKA_PASSWORD_FILE'];

@@ -6,6 +6,7 @@ import type { Work } from './port.ts';
 import { auditOf, discardReceiptOf, parkedOf, receiptOf, traceOf } from './records.ts';
 import type { Conclusion, Opening } from './records.ts';
 import type { Report } from './report.ts';
+import type { Standing } from './standing.ts';
 import { parkedKeyOf } from './unit.ts';
 import type { Origin, Unit } from './unit.ts';
 
@@ -27,6 +28,7 @@ export function createBook<W extends Work>(
   target: string,
   context: TaskContext,
   parking: Parking,
+  standing: Pick<Standing, 'parkedAt'>,
   report: Report,
 ): Book<W> {
   let opened = 0;
@@ -54,12 +56,18 @@ export function createBook<W extends Work>(
       report.concluded(unit, conclusion, context.now());
     },
     open(unit, opening) {
-      put(unit.origin, unit.item.work, opening, unit.parked?.parked_at ?? microsOfMs(context.now()));
+      const before = unit.parked;
+      // What is now parked as something else is as new to a discard as what was not parked.
+      const parkedAt =
+        before?.kind === opening.kind
+          ? before.parked_at
+          : standing.parkedAt(before?.parked_at ?? microsOfMs(context.now()));
+      put(unit.origin, unit.item.work, opening, parkedAt);
       report.opened(unit, opening, context.now());
     },
     openUnreadable(origin, code, reason) {
       const opening: Opening = { kind: 'exception', lane: null, code, reason, attempts: 1 };
-      put(origin, null, opening, microsOfMs(context.now()));
+      put(origin, null, opening, standing.parkedAt(microsOfMs(context.now())));
     },
     discard(key, parked, work, control) {
       send(discardReceiptOf(target, parked, work, context.now()), parked);

@@ -19,8 +19,8 @@ export interface CommandsOptions<W extends Work> {
 export interface Commands {
   /** Carries out what an operator asks on control.<target>-sink. What names nothing that is here does nothing. */
   obey(control: Control): void;
-  /** Goes on with what is too long for one batch. False when there is still more of it. */
-  goOn(): boolean;
+  /** Goes on with what is too long for one batch, `closedAtOnce` entries of it. */
+  goOn(): void;
 }
 
 /** No transaction grows with what an operator closes. */
@@ -56,7 +56,7 @@ export function createCommands<W extends Work>(options: CommandsOptions<W>): Com
 
   function discard(control: Control): void {
     const { entry } = control;
-    if (entry === null) return standing.discard(control);
+    if (entry === null) return standing.discard(control, parking.latestAt());
     const parked = parking.get(entry);
     if (parked === undefined) return;
     close([entry, parked], control);
@@ -71,7 +71,7 @@ export function createCommands<W extends Work>(options: CommandsOptions<W>): Com
     mark(...first);
   }
 
-  function goOn(): boolean {
+  function goOn(): void {
     let left = closedAtOnce;
     for (const [key, control] of standing.discards()) {
       const { lane, issued_at } = control;
@@ -84,10 +84,9 @@ export function createCommands<W extends Work>(options: CommandsOptions<W>): Com
       for (const each of new Set(entries.map(([, parked]) => parked.lane)))
         if (each !== null) letGoOn(each, issued_at);
       left -= entries.length;
-      if (left === 0) return false;
+      if (left === 0) return;
       standing.done(key);
     }
-    return true;
   }
 
   function obey(control: Control): void {

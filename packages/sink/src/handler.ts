@@ -6,7 +6,7 @@ import { createBook } from './book.ts';
 import { createCommands } from './commands.ts';
 import { createExchange, stopsAll } from './exchange.ts';
 import { createParking } from './parking.ts';
-import type { ParkedEntry } from './parking.ts';
+import type { Closing, ParkedEntry } from './parking.ts';
 import type { PortContext, Work } from './port.ts';
 import { runRounds } from './rounds.ts';
 import type { RoundsHost } from './rounds.ts';
@@ -52,7 +52,7 @@ export function createSinkHandler<W extends Work, P>(
     if (shared.parkings.get(context.partition) === parking) shared.parkings.delete(context.partition);
   });
   const standing = createStanding(context.store(stores.standing), context, shared.rests);
-  const book = createBook<W>(target, context, parking, shared.report);
+  const book = createBook<W>(target, context, parking, standing, shared.report);
   const reader = createWorkReader<W>(shared.codec, shared.record, port, context.partition);
   const admit = createAdmission(shared, context.partition, parking, book, now);
   const commands = createCommands({ shared, parking, standing, book, reader, now });
@@ -122,6 +122,7 @@ export function createSinkHandler<W extends Work, P>(
         lane: null,
         error_code: 'undecodable',
         released: false,
+        ...(entry.kind === 'exception' ? {} : { parked_at: standing.parkedAt(entry.parked_at) }),
       });
     return units;
   }
@@ -160,12 +161,14 @@ export function createSinkHandler<W extends Work, P>(
   }
 
   /** Released lanes go on from their first entry, each in order, until one of its works is refused again. */
-  async function drain(limit: number): Promise<void> {
-    const lanes = parking.releasedLanes();
+  async function drain(lanes: readonly string[], limit: number, closing: Closing): Promise<void> {
     const refused = new Set<string>();
     try {
       const each = Math.max(1, Math.floor(limit / Math.max(1, lanes.length)));
-      const entries = lanes.slice(0, limit).flatMap(lane => parking.lane(lane, each));
+      const entries = lanes
+        .slice(0, limit)
+        .flatMap(lane => parking.lane(lane, each))
+        .filter(([, { lane, parked_at }]) => !closing(lane, parked_at));
       await runRounds(readable(entries), {
         ...host,
         isStopped: lane => refused.has(lane),
@@ -188,10 +191,13 @@ export function createSinkHandler<W extends Work, P>(
     const due = parking.due(now(), limit);
     const aside = due.filter(([, { kind }]) => kind === 'stepped_aside');
     const scheduled = due.filter(([, { kind }]) => kind === 'scheduled');
-    const alone = parking.releasedAlone(limit);
-    const count = due.length + alone.length + parking.releasedLanes().length;
+    // What is being discarded is not tried again.
+    const closing = standing.discarding();
+    const alone = parking.releasedAlone(limit, closing);
+    const lanes = parking.releasedLanes(closing);
+    const count = due.length + alone.length + lanes.length;
     await runRounds(readable(scheduled), host);
-    await drain(limit);
+    await drain(lanes, limit, closing);
     await runApart([...aside, ...alone]);
     await retryTouched();
     return count;
@@ -199,8 +205,8 @@ export function createSinkHandler<W extends Work, P>(
 
   async function tick(): Promise<void> {
     await gate.probe(() => port.check(portContext));
-    // A lane is not tried again while it is being discarded.
-    if (!commands.goOn() || !mayWork()) return;
+    commands.goOn();
+    if (!mayWork()) return;
     const pace = paces.get('parked');
     const startedMs = now();
     try {

@@ -1,3 +1,4 @@
+export { delayMs } from './backoff.ts';
 export type * from './port.ts';
 export type { SinkFaultHook, SinkFaultPoint } from './faults.ts';
 export { createRateLimiter } from './rate-limit.ts';

@@ -4,6 +4,9 @@ import { traceOf } from './records.ts';
 
 export type ParkedEntry = readonly [key: string, entry: Parked];
 
+/** Whether an exception is about to be closed, by its lane and when it was parked, in µs. */
+export type Closing = (lane: string | null, parkedAt: number) => boolean;
+
 /**
  * The open entries of one partition, and what must be found among them quickly. Entries are on the broker; here are only
  * their keys. A lane's entries stand as they came, those of the more urgent topic first.
@@ -25,15 +28,17 @@ export interface Parking {
   steppedAside(customer: string): ParkedEntry[];
   /** Stepped aside or scheduled, and their time has come; at most `limit`. */
   due(nowMs: number, limit: number): ParkedEntry[];
-  /** Lanes that were released and go on. */
-  releasedLanes(): string[];
-  /** Released entries that stand alone. */
-  releasedAlone(limit: number): ParkedEntry[];
+  /** Lanes that were released and go on, but for those whose released entry is `closing`. */
+  releasedLanes(closing: Closing): string[];
+  /** Released entries that stand alone, but for those that are `closing`; at most `limit`. */
+  releasedAlone(limit: number, closing: Closing): ParkedEntry[];
   /** Every exception, with a lane or alone, in the order of their keys. */
   exceptions(): Iterable<ParkedEntry>;
   /** Keys of the exceptions that stand alone. */
   alone(): IterableIterator<string>;
   counts(): Readonly<Record<ParkedKind, number>>;
+  /** No entry was parked later, in µs; -Infinity when there never was one. */
+  latestAt(): number;
 }
 
 /** Reads the whole store once. `topics`: where works come from, the most urgent first. */
@@ -44,11 +49,13 @@ export function createParking(store: StateStore<Parked>, topics: readonly string
   const stepped = new Map<string, Set<string>>();
   const due = new Map<string, number>();
   const alone = new Set<string>();
-  const released = new Map<string, string | null>();
+  const released = new Map<string, { readonly lane: string | null; readonly parkedAt: number }>();
+  let latestAt = -Infinity;
 
   function index(key: string, entry: Parked): void {
     counts[entry.kind]++;
-    if (entry.released) released.set(key, entry.lane);
+    latestAt = Math.max(latestAt, entry.parked_at);
+    if (entry.released) released.set(key, { lane: entry.lane, parkedAt: entry.parked_at });
     if (entry.kind !== 'exception') due.set(key, (entry.not_before ?? 0) / 1000);
     switch (entry.kind) {
       case 'exception':
@@ -140,11 +147,16 @@ export function createParking(store: StateStore<Parked>, topics: readonly string
       }
       return read(keys);
     },
-    releasedLanes: () => [...new Set(released.values())].filter(lane => lane !== null),
-    releasedAlone(limit) {
+    releasedLanes(closing) {
+      const names = new Set<string>();
+      for (const { lane, parkedAt } of released.values())
+        if (lane !== null && !closing(lane, parkedAt)) names.add(lane);
+      return [...names];
+    },
+    releasedAlone(limit, closing) {
       const keys: string[] = [];
-      for (const [key, lane] of released) {
-        if (lane !== null || !alone.has(key)) continue;
+      for (const [key, { lane, parkedAt }] of released) {
+        if (lane !== null || !alone.has(key) || closing(lane, parkedAt)) continue;
         keys.push(key);
         if (keys.length === limit) break;
       }
@@ -155,5 +167,6 @@ export function createParking(store: StateStore<Parked>, topics: readonly string
     },
     alone: () => alone.keys(),
     counts: () => counts,
+    latestAt: () => latestAt,
   };
 }

@@ -326,6 +326,76 @@ describe('lanes', () => {
     expect([...bench.task.parked.values()].map(({ event_id }) => event_id)).toEqual([eventIdOf('late')]);
   });
 
+  test('means all that was parked when it was heard, and nothing that is parked after, in whatever instant', async () => {
+    const bench = createBench();
+    const refused = refuse('w0', 'before', 'after', 'again');
+    const notYet = { answer: 'not_yet', needs: ['invoice'], reason: 'no such invoice' } as const;
+    bench.port.behave = work => (work.head.event_id === eventIdOf('aside') ? notYet : refused(work));
+    const many = Array.from({ length: 2 * closedAtOnce }, (_, index) => fact('c1', `w${index}`));
+    bench.give('sink.test', ...many, fact('c2', 'before'), fact('c5', 'aside'));
+    await bench.task.drain();
+    bench.port.behave = refuse('after', 'again', 'aside');
+    // Another process parked that, by a clock that is ahead of ours.
+    bench.nowMs -= 1000;
+    bench.restart();
+    bench.control({ command: 'discard' });
+    bench.give('sink.test', fact('c3', 'after'));
+    await bench.task.drain();
+    bench.restart();
+    // What follows for its customer calls up what stepped aside; that is an exception only now.
+    bench.give('sink.test', fact('c4', 'again'), fact('c5', 'next'));
+    await bench.task.drain();
+    for (let ticks = 0; ticks < 3; ticks++) await bench.task.tick();
+    expect([...bench.task.parked.values()].map(({ event_id }) => event_id)).toEqual(
+      ['aside', 'after', 'again'].map(eventIdOf),
+    );
+    const discarded = receiptsOf(bench.task.sent).filter(({ outcome }) => outcome === 'discarded');
+    expect(discarded).toHaveLength(many.length + 1);
+  });
+
+  test('a long discard keeps nothing back but what it closes', async () => {
+    const bench = createBench();
+    const many = Array.from({ length: 3 * closedAtOnce }, (_, index) => fact('c1', `w${index}`));
+    const notYet = { answer: 'not_yet', needs: ['invoice'], reason: 'no such invoice' } as const;
+    const refused = refuse('w0', 'other');
+    bench.port.behave = work => (work.head.event_id === eventIdOf('aside') ? notYet : refused(work));
+    bench.give('sink.test', ...many, fact('c2', 'other'), fact('c2', 'behind'), fact('c3', 'aside'));
+    await bench.task.drain();
+    bench.port.behave = () => undefined;
+    bench.nowMs += 3_600_000;
+    bench.control({ command: 'release' });
+    bench.control({ command: 'discard', lane: 'c1' });
+    await bench.task.drain();
+    await bench.task.tick();
+    expect(bench.task.parked.size).toBe(closedAtOnce);
+    expect(bench.port.applied.map(({ eventId }) => eventId).sort()).toEqual(
+      ['other', 'behind', 'aside'].map(eventIdOf).sort(),
+    );
+    for (let ticks = 0; ticks < 2; ticks++) await bench.task.tick();
+    expect([bench.task.parked.size, bench.port.applied.length]).toEqual([0, 3]);
+  });
+
+  test.each([true, false])(
+    'what it closes is not tried again, though it was released; lanes: %s',
+    async lanes => {
+      const bench = createBench({ port: createFakePort({ lanes }) });
+      bench.port.behave = () => ({
+        answer: 'refused',
+        code: 'closed_period',
+        reason: 'the period is closed',
+      });
+      const many = Array.from({ length: 2 * closedAtOnce }, (_, index) => fact('c1', `w${index}`));
+      bench.give('sink.test', ...many, fact('c2', 'other'));
+      await bench.task.drain();
+      bench.port.behave = () => undefined;
+      bench.control({ command: 'release' });
+      bench.control({ command: 'discard' });
+      await bench.task.drain();
+      for (let ticks = 0; ticks < 2; ticks++) await bench.task.tick();
+      expect([bench.task.parked.size, bench.port.applied]).toEqual([0, []]);
+    },
+  );
+
   test('closes a whole lane, and what is parked there later goes on', async () => {
     const bench = createBench();
     bench.port.behave = refuse('a');

@@ -13,10 +13,17 @@ export interface Standing {
   paused(): boolean;
   pause(control: Control): void;
   resume(): void;
-  /** A discard of as many entries as there may be. What is parked from now on is not meant. */
-  discard(control: Control): void;
-  /** Discards that are not through; `issued_at` is when they were heard. */
+  /**
+   * A discard of as many entries as there may be: of all that is parked, the last of it at `latestAt` (µs). What is parked
+   * from now on is not meant.
+   */
+  discard(control: Control, latestAt: number): void;
+  /** Discards that are not through. They mean what was parked at `issued_at` or before; nothing else was. */
   discards(): (readonly [key: string, control: Control])[];
+  /** When something is parked, in µs: `at`, or the first instant after it that no discard means that was heard before. */
+  parkedAt(at: number): number;
+  /** Whether the exceptions of a lane (null: one that stands alone) that were parked at that time, in µs, are being discarded. */
+  discarding(): (lane: string | null, parkedAt: number) => boolean;
   done(key: string): void;
 }
 
@@ -33,6 +40,8 @@ export function createStanding(
 ): Standing {
   const rest: Rest = { reason: reasonOf(store.get(pauseKey)) };
   rests.set(partition, rest);
+  const discards = (): (readonly [key: string, control: Control])[] => [...store.entries(discardPrefix)];
+  let heardAt = Math.max(...discards().map(([, { issued_at }]) => issued_at));
   signal.addEventListener('abort', () => {
     if (rests.get(partition) === rest) rests.delete(partition);
   });
@@ -46,12 +55,23 @@ export function createStanding(
       if (rest.reason !== null) store.delete(pauseKey);
       rest.reason = null;
     },
-    discard(control) {
+    discard(control, latestAt) {
       const key = `${discardPrefix}${control.command_id}`;
       // A sender may write its command twice: the second must not mean what came in between.
-      if (store.get(key) === undefined) store.put(key, { ...control, issued_at: microsOfMs(now()) });
+      if (store.get(key) !== undefined) return;
+      // No clock tells what was parked before from what is parked after: within its millisecond, or by another process's.
+      heardAt = Math.max(microsOfMs(now()), latestAt);
+      store.put(key, { ...control, issued_at: heardAt });
     },
-    discards: () => [...store.entries(discardPrefix)],
+    discards,
+    discarding() {
+      const standing = discards();
+      return (lane, parkedAt) =>
+        standing.some(
+          ([, control]) => (control.lane === null || control.lane === lane) && parkedAt <= control.issued_at,
+        );
+    },
+    parkedAt: at => Math.max(at, heardAt + 1),
     done: key => store.delete(key),
   };
 }

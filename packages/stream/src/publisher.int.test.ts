@@ -1,6 +1,8 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Ingress } from '@keelson/contracts';
 import { waitFor } from '@keelson/testkit';
+import { connectAdmin } from './admin.ts';
 import type { OutputRecord } from './api.ts';
 import { silentLogger } from './logger.ts';
 import { createPublisher, type Publisher, type PublisherOptions } from './publisher.ts';
@@ -137,12 +139,40 @@ describe('a publisher', () => {
     expect(written).toBe(true);
   });
 
+  test('is healthy only when a write was acknowledged again, though the broker answers all the while', async () => {
+    let refusals = 0;
+    const warn = (_: object, message: string): void => void (message === 'publishing failed' && refusals++);
+    const admin = await connectAdmin(world.kafka, silentLogger);
+    closing.push(() => admin.close());
+    const publisher = open({ logger: { ...silentLogger, warn }, deadlineMs: 500 });
+    await admin.setTopicConfig(world.output, { 'max.message.bytes': '1' });
+    await waitFor('a refusal', () =>
+      publisher.publish(outputs(0, 1)).then(
+        () => undefined,
+        () => true,
+      ),
+    );
+    const before = refusals;
+    let early = false;
+    await waitFor(
+      'three more refusals',
+      () => {
+        early ||= publisher.healthy();
+        return refusals >= before + 3;
+      },
+      { timeoutMs: 60_000 },
+    );
+    expect(early).toBe(false);
+    await admin.setTopicConfig(world.output, { 'max.message.bytes': '1048588' });
+    await waitFor('health', () => publisher.healthy(), { timeoutMs: 60_000 });
+  });
+
   test('after an outage it is healthy again without any traffic, and not before the broker answers', async () => {
     const broker = await silenceable();
     const publisher = open({ kafka: broker.kafka, deadlineMs: 500 });
     expect(publisher.healthy()).toBe(true);
     broker.silence();
-    await expect(publisher.publish(outputs(0, 1))).rejects.toMatchObject({ code: 'publisher_deadline' });
+    await expect(publisher.publish(outputs(1, 1))).rejects.toMatchObject({ code: 'publisher_deadline' });
     const asked = broker.connections();
     let early = publisher.healthy();
     await waitFor(
@@ -156,7 +186,8 @@ describe('a publisher', () => {
     expect(early).toBe(false);
     broker.speak();
     await waitFor('health', () => publisher.healthy(), { timeoutMs: 60_000 });
-    await publisher.publish(outputs(0, 1));
-    expect(await world.read(world.output)).toHaveLength(1);
+    await publisher.publish(outputs(2, 1));
+    const ids = (await world.read(world.output)).map(({ value }) => (value as Ingress).delivery_id);
+    expect(ids.sort()).toEqual(['1', '2']);
   });
 });

@@ -11,14 +11,15 @@ import { chunks, explicitPartition, type Outgoing } from './outgoing.ts';
 export interface Publisher {
   /**
    * Resolves when every replica that has to has all of `outputs`. Rejects with `Unavailable` at the deadline or when the
-   * buffer is full: then any of them may have been written, and sending them again may double them.
+   * buffer is full: then any of them may have been written, or be written later, and sending them again may double them.
    */
   publish(outputs: readonly OutputRecord[]): Promise<void>;
   /** Bytes in the buffer or under way. */
   bufferedBytes(): number;
   /**
-   * Whether the last send went through, or nothing was sent yet. After a failure and without traffic the broker is asked
-   * about every second, and its answer is enough: who gets no traffic while unhealthy would stay so for ever.
+   * Whether the last write was acknowledged, or nothing was written yet. That a broker answers says nothing: one without
+   * enough replicas, or room, does too. Without traffic one record of those that were given up is written again about every
+   * second until it is acknowledged: who gets no traffic while unhealthy would stay so for ever.
    */
   healthy(): boolean;
   /** Sends what is buffered, waits for it (at most the deadline), and disconnects. */
@@ -70,6 +71,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const deadlines = createDeadlines(entry => {
     if (entry.settled) return;
     lastFailed = true;
+    unacknowledged = entry.records.slice(0, 1);
     settle(entry, unavailable('publisher_deadline', `no acknowledgement within ${deadlineMs} ms`));
   });
   let queue: Entry[] = [];
@@ -77,6 +79,8 @@ export function createPublisher(options: PublisherOptions): Publisher {
   let heldBytes = 0;
   let connected = false;
   let lastFailed = false;
+  /** What is written while nothing else is to be, to know whether the broker takes it. */
+  let unacknowledged: readonly Outgoing[] = [];
   let stopped = false;
   let lingering: NodeJS.Timeout | undefined;
   let probing: NodeJS.Timeout | undefined;
@@ -126,7 +130,6 @@ export function createPublisher(options: PublisherOptions): Publisher {
     const [first] = queue;
     if (sending !== undefined) return;
     if (first === undefined) {
-      // A batch of nothing connects, and asks no more of the broker than that it answers.
       if (lastFailed && !stopped) probing ??= setTimeout(flush, probeMs);
     } else if (queuedBytes >= batchBytes || stopped) flush();
     else lingering ??= setTimeout(flush, Math.max(0, first.dueMs - performance.now()));
@@ -168,17 +171,15 @@ export function createPublisher(options: PublisherOptions): Publisher {
       try {
         if (!connected) await producer.connect();
         connected = true;
-        const left = batch.filter(({ settled }) => !settled);
-        for (const topicMessages of chunks(left.flatMap(({ records }) => records)))
+        const left = batch.flatMap(({ settled, records }) => (settled ? [] : records));
+        for (const topicMessages of chunks(left.length > 0 ? left : unacknowledged))
           await producer.sendBatch({ acks: -1, topicMessages });
         lastFailed = false;
+        unacknowledged = [];
         return;
       } catch (error) {
         lastFailed = true;
-        logger.warn(
-          { error: messageOf(error) },
-          batch.length === 0 ? 'the broker does not answer' : 'publishing failed',
-        );
+        logger.warn({ error: messageOf(error) }, 'publishing failed');
         renew();
         if (batch.every(({ settled }) => settled)) return;
         const pauseMs = Math.min(lastRetryMs, firstRetryMs * 2 ** attempt);

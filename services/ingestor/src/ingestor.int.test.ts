@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { topics } from '@keelson/contracts';
-import type { Ingress, Rejected } from '@keelson/contracts';
+import type { Ingress } from '@keelson/contracts';
 import type { TaskRecord } from '@keelson/stream';
 import { startNode, waitFor } from '@keelson/testkit';
 import { createInstallation, startIngestor, traceparent } from './testing/installation.ts';
@@ -192,10 +192,7 @@ describe('the service', () => {
 
     const [first, ...more] = await own.read();
     expect([first?.record, more]).toEqual(['keelson.internal.Ingress', []]);
-    const rejected = (await own.read(topics.rejected))
-      .map(({ value }) => value as Rejected)
-      .filter(value => value.topic === topic);
-    const ends = rejected.map(({ error_code: code, value }) => [code, value.toString('hex')]);
+    const ends = (await own.rejected()).map(({ error_code: code, value }) => [code, value.toString('hex')]);
     const bytes = (value: typeof unaskable): string =>
       codec.encode(topic, 'keelson.internal.FetchRequest', value).toString('hex');
     expect(ends.sort()).toEqual(

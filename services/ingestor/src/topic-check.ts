@@ -1,6 +1,7 @@
 import { KeelsonError, misconfigured, unavailable } from '@keelson/contracts';
+import { loginAdvice } from '@keelson/service';
 import type { Logger } from '@keelson/service';
-import { checkTopics } from '@keelson/stream';
+import { checkTopics, kafkaProblemOf } from '@keelson/stream';
 import type { KafkaConnection, Publisher } from '@keelson/stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -24,24 +25,30 @@ export interface TopicCheck {
 
 const firstTryMs = 3_000;
 const retryMs = 1_000;
+const unanswered = 'Kafka has not answered yet: the topics are not checked';
+const refused = `Kafka refuses the login: ${loginAdvice}`;
 
 /**
  * Asks Kafka, for as long as it takes, whether all topics exist with the installation's partition count. Until it has said
  * so nothing may be written: a record is placed by its key and that count, and would lie where nobody looks for it.
+ *
+ * A login that is refused is told as such, and asked for again like all else: a connection that breaks while it logs in
+ * looks the same, and a user may be added.
  */
 export function startTopicCheck(options: TopicCheckOptions): TopicCheck {
   const { logger, signal } = options;
-  let passed = false;
+  let problem: string | undefined = unanswered;
 
   async function ask(): Promise<void> {
     while (!signal.aborted) {
       try {
         await checkTopics(options.topics, options);
-        passed = true;
+        problem = undefined;
         return;
       } catch (error) {
         if (error instanceof KeelsonError) throw advised(error);
-        logger.warn({ err: error }, 'Kafka does not answer, its topics are not checked yet');
+        problem = kafkaProblemOf(error) === 'login' ? refused : unanswered;
+        logger.warn({ err: error }, problem);
         await delay(retryMs, undefined, { signal }).catch(() => undefined);
       }
     }
@@ -52,7 +59,7 @@ export function startTopicCheck(options: TopicCheckOptions): TopicCheck {
   return {
     tried: Promise.race([asking, delay(firstTryMs, undefined, { ref: false })]),
     passed: asking,
-    reasons: () => (passed ? [] : ['Kafka has not answered yet: the topics are not checked']),
+    reasons: () => (problem === undefined ? [] : [problem]),
   };
 }
 

@@ -1,6 +1,13 @@
 import { schemas, topics } from '@keelson/contracts';
-import type { FetchRequest, RecordByName, RecordName } from '@keelson/contracts';
-import { connectAdmin, createCodec, createPublisher, readTopic, silentLogger } from '@keelson/stream';
+import type { FetchRequest, RecordByName, RecordName, Rejected } from '@keelson/contracts';
+import {
+  connectAdmin,
+  createCodec,
+  createPublisher,
+  readTopic,
+  silentLogger,
+  Undecodable,
+} from '@keelson/stream';
 import type { Codec, KafkaConnection, OutputRecord, TaskRecord } from '@keelson/stream';
 import { platform, startNode } from '@keelson/testkit';
 import type { TestProcess } from '@keelson/testkit';
@@ -18,6 +25,8 @@ export interface Installation {
   readonly environment: Record<string, string>;
   /** What is on `ingress.<source>`, or on another topic. */
   read(topic?: string): Promise<TaskRecord[]>;
+  /** What of `fetch.<source>` ended on `rejected`, whatever others left there. */
+  rejected(): Promise<Rejected[]>;
   /** Puts a record on `fetch.<source>`; bytes are written as they are. */
   request(...asked: readonly (FetchRequest | Buffer | OutputRecord)[]): Promise<void>;
   /** A request for a balance transaction. */
@@ -79,6 +88,11 @@ export async function createInstallation(
     accounts: [{ source: ${source}, account: acct_1 }]
 `,
   );
+  const readAll = async (topic: string, codec: Codec): Promise<TaskRecord[]> => {
+    const records: TaskRecord[] = [];
+    for await (const record of readTopic(topic, { kafka, codec })) records.push(record);
+    return records;
+  };
   return {
     source,
     kafka,
@@ -99,10 +113,12 @@ export async function createInstallation(
       KEELSON_DESK_URL: 'http://127.0.0.1:1',
       KEELSON_DESK_API_TOKEN_FILE: keyFile,
     },
-    async read(topic = topics.ingress(source)) {
-      const records: TaskRecord[] = [];
-      for await (const record of readTopic(topic, { kafka, codec })) records.push(record);
-      return records;
+    read: (topic = topics.ingress(source)) => readAll(topic, codec),
+    async rejected() {
+      const records = await readAll(topics.rejected, readingOnly(codec));
+      return records
+        .flatMap(({ record, value }) => (record === 'keelson.internal.Rejected' && value ? [value] : []))
+        .filter(({ topic }) => topic === topics.fetch(source));
     },
     movement: (id, changes = {}) => ({
       source,
@@ -152,6 +168,18 @@ export async function createInstallation(
     },
   };
 }
+
+/** Asks nobody for a schema: a record under an id that is none of `codec`'s is somebody else's, and cannot be read. */
+const readingOnly = (codec: Codec): Codec => ({
+  ...codec,
+  decode(bytes) {
+    try {
+      return codec.decode(bytes);
+    } catch (error) {
+      throw new Undecodable('not ours', { cause: error });
+    }
+  },
+});
 
 export interface RunningIngestor {
   readonly process: TestProcess;
