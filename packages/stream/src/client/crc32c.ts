@@ -19,7 +19,6 @@ const t5 = behind(t4);
 const t6 = behind(t5);
 const t7 = behind(t6);
 
-/* eslint-disable @typescript-eslint/no-non-null-assertion -- every index is a byte, or below the length. */
 /**
  * CRC-32C (Castagnoli) of the bytes, as an unsigned number: the checksum of a record batch. Eight bytes a step
  * ("slicing by eight"), which is four times as fast as kafkajs' one byte a step.
@@ -42,4 +41,3 @@ export function crc32c(bytes: Uint8Array): number {
   for (; at < bytes.length; at++) crc = (crc >>> 8) ^ t0[(crc ^ bytes[at]!) & 0xff]!;
   return ~crc >>> 0;
 }
-/* eslint-enable @typescript-eslint/no-non-null-assertion */
