@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const varying = Buffer.from('"pending_webhooks"');
 const number = /^\s*:\s*\d+/;
@@ -13,8 +13,7 @@ export function deliveryHash(payload: Buffer): string {
   if (found < 0) return hash('sha256', payload, 'hex');
   const at = found + varying.length;
   const [said = ''] = number.exec(payload.toString('latin1', at, at + 32)) ?? [];
-  return createHash('sha256')
-    .update(payload.subarray(0, at))
-    .update(payload.subarray(at + said.length))
-    .digest('hex');
+  // Copying four kilobytes costs less than a hash that is fed twice.
+  const sent = Buffer.concat([payload.subarray(0, at), payload.subarray(at + said.length)]);
+  return hash('sha256', sent, 'hex');
 }

@@ -83,5 +83,4 @@ export interface Internals {
   readonly produce: {
     protocol: (choice: { version: string | number }) => (options: ProduceArguments) => ProduceProtocol;
   };
-  readonly crc32c: (bytes: Buffer) => number;
 }

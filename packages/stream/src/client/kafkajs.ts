@@ -26,7 +26,6 @@ export const internals: Internals = {
   Batch: require('kafkajs/src/consumer/batch'),
   createLogger: require('kafkajs/src/loggers').createLogger,
   produce: require('kafkajs/src/protocol/requests/produce'),
-  crc32c: require('kafkajs/src/protocol/recordBatch/crc32C'),
 };
 /* eslint-enable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access */
 
@@ -36,7 +35,7 @@ kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => ({
   decompress: async (bytes: Buffer) => zstdDecompressSync(bytes),
 });
 
-const { produce, crc32c } = internals;
+const { produce } = internals;
 const kafkajsProtocol = produce.protocol;
 /** The record format of version 3 is the one of today. Compressed batches, which nobody here writes, stay kafkajs'. */
 produce.protocol = ({ version }) => {
@@ -46,10 +45,11 @@ produce.protocol = ({ version }) => {
     if (Number(version) < 3 || options.compression !== 0) return theirs;
     const { producerId, producerEpoch = 0 } = options;
     const encode = async (): Promise<{ buf: Buffer; buffer: Buffer }> => {
-      const bytes = encodeProduceRequest(
-        { ...options, producerId: BigInt(producerId ?? -1), producerEpoch },
-        crc32c,
-      );
+      const bytes = encodeProduceRequest({
+        ...options,
+        producerId: BigInt(producerId ?? -1),
+        producerEpoch,
+      });
       return { buf: bytes, buffer: bytes };
     };
     return { ...theirs, request: { ...theirs.request, encode } };

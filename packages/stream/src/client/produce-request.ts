@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { crc32c } from './crc32c.ts';
 
 /** One record as kafkajs hands it to a produce request. */
 export interface ProducedMessage {
@@ -41,9 +42,9 @@ const utf8BytesPerUnit = 3;
 /**
  * Body of a Produce request, versions 3 to 7, uncompressed (https://kafka.apache.org/protocol#The_Messages_Produce):
  * the same bytes as kafkajs', which takes several buffers and a BigInt or two for every record; here one buffer takes
- * the whole request. `crc32c` is the checksum of a batch's bytes.
+ * the whole request.
  */
-export function encodeProduceRequest(request: ProduceRequest, crc32c: (bytes: Buffer) => number): Buffer {
+export function encodeProduceRequest(request: ProduceRequest): Buffer {
   const out = createWriter(Buffer.allocUnsafe(atMostBytes(request)));
   out.nullableString(request.transactionalId ?? null);
   out.int16(request.acks);
@@ -56,7 +57,7 @@ export function encodeProduceRequest(request: ProduceRequest, crc32c: (bytes: Bu
       out.int32(partition);
       const sizeAt = out.skip(4);
       const start = out.position();
-      writeBatch(out, request, firstSequence, messages, crc32c);
+      writeBatch(out, request, firstSequence, messages);
       out.int32At(sizeAt, out.position() - start);
     }
   }
@@ -68,7 +69,6 @@ function writeBatch(
   { transactionalId, producerId, producerEpoch }: ProduceRequest,
   firstSequence: number,
   messages: readonly ProducedMessage[],
-  crc32c: (bytes: Buffer) => number,
 ): void {
   const now = Date.now();
   let firstTimestamp = Infinity;

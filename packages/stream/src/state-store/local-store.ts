@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
@@ -36,22 +36,43 @@ export interface LocalStore {
 
 const slots = 8;
 
+export interface LocalStoreOptions {
+  /** What differs after every start of the operating system; null where nobody can say. */
+  readonly bootId?: string | null;
+}
+
 /**
  * Opens the store of a task, alone: SQLite holds an exclusive lock on the file for as long as it is open, and the
  * operating system releases it when the process ends, however it ends. When somebody else holds it (a stopped process,
  * a second member with the same directory), the next free slot is taken; its checkpoint says how much of it is usable.
+ *
+ * Where the boot is known, nothing is forced to disk while the store is open, as a process that dies loses nothing that
+ * it gave to the operating system. What only a crash of the machine itself can damage, a store left open under another
+ * boot, is not trusted: it is emptied, and restored from its changelog.
  */
-export function openLocalStore(directory: string, name: string): LocalStore {
+export function openLocalStore(
+  directory: string,
+  name: string,
+  { bootId = bootIdOfLinux() }: LocalStoreOptions = {},
+): LocalStore {
   mkdirSync(directory, { recursive: true });
   for (let slot = 0; slot < slots; slot++) {
     const path = join(directory, slot === 0 ? `${name}.sqlite` : `${name}.${slot}.sqlite`);
-    const database = openExclusively(path);
+    const database = openExclusively(path, bootId);
     if (database !== undefined) return createLocalStore(database);
   }
   throw new Error(`all ${slots} local stores ${name} in ${directory} are in use`);
 }
 
-function openExclusively(path: string): DatabaseSync | undefined {
+function bootIdOfLinux(): string | null {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return null;
+  }
+}
+
+function openExclusively(path: string, bootId: string | null): DatabaseSync | undefined {
   for (const attempt of ['as it is', 'anew']) {
     const database = new DatabaseSync(path);
     try {
@@ -64,8 +85,17 @@ function openExclusively(path: string): DatabaseSync | undefined {
       database.exec(
         `BEGIN EXCLUSIVE;
          CREATE TABLE IF NOT EXISTS checkpoint(name TEXT PRIMARY KEY, offset TEXT, cluster TEXT, generation INTEGER, time INTEGER);
+         CREATE TABLE IF NOT EXISTS left_open(boot TEXT NOT NULL);
          COMMIT;`,
       );
+      const left = database.prepare('SELECT boot FROM left_open').all();
+      if (left.some(({ boot }) => boot !== bootId)) throw new Error('left open by another boot');
+      if (bootId !== null) {
+        database
+          .prepare('INSERT INTO left_open SELECT ? WHERE NOT EXISTS (SELECT * FROM left_open)')
+          .run(bootId);
+        database.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA synchronous=OFF;');
+      }
       return database;
     } catch (error) {
       database.close();
@@ -110,7 +140,17 @@ function createLocalStore(database: DatabaseSync): LocalStore {
         writing = false;
       }
     },
-    close: () => database.close(),
+    close() {
+      try {
+        // All of it is on disk before the store says that it was closed: a checkpoint that has something to copy syncs the
+        // whole file, and the update gives it something.
+        database.exec(
+          'PRAGMA synchronous=FULL; UPDATE left_open SET boot = boot; PRAGMA wal_checkpoint(TRUNCATE); DELETE FROM left_open;',
+        );
+      } finally {
+        database.close();
+      }
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
@@ -69,6 +69,41 @@ describe('a local store', () => {
     expect(read(store, 'k')).toBe('v');
     store.close();
     expect(readdirSync(directory)).toContain('0.sqlite');
+  });
+
+  describe('that was left open', () => {
+    /** The files of a store with one entry as its process leaves them when it dies. */
+    const leaveOpen = (bootId: string | null): string => {
+      const store = openLocalStore(directory, '0', { bootId });
+      store.table('t');
+      store.write(() => store.table('t').put('k', bytes('v'), 1));
+      const copy = mkdtempSync(join(tmpdir(), 'keelson-store-'));
+      cpSync(directory, copy, { recursive: true });
+      store.close();
+      return copy;
+    };
+    const reopened = (from: string, bootId: string | null): string | undefined => {
+      const store = openLocalStore(from, '0', { bootId });
+      const found = read(store, 'k');
+      store.close();
+      return found;
+    };
+
+    test('is as it was under the same boot, and after it was closed under any', () => {
+      expect(reopened(leaveOpen('monday'), 'monday')).toBe('v');
+      expect(reopened(directory, 'tuesday')).toBe('v');
+      expect(reopened(directory, null)).toBe('v');
+    });
+
+    test('is emptied under another boot: what was never forced to disk may be torn', () => {
+      expect(reopened(leaveOpen('monday'), 'tuesday')).toBeUndefined();
+      expect(reopened(leaveOpen('wednesday'), null)).toBeUndefined();
+    });
+
+    test('is as it was where the boot is unknown: it is forced to disk there', () => {
+      expect(reopened(leaveOpen(null), null)).toBe('v');
+      expect(reopened(leaveOpen(null), 'monday')).toBe('v');
+    });
   });
 
   test('expires by time and wipes by table', () => {

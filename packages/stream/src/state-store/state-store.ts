@@ -45,7 +45,7 @@ export interface StateStoreOptions {
 export function createStateStore<R extends RecordName>(
   { topic, record }: StoreDefinition<R>,
   table: LocalTable,
-  { codec, now, cacheEntries = 10_000 }: StateStoreOptions,
+  { codec, now, cacheEntries = 2_000 }: StateStoreOptions,
 ): OverlaidStore<RecordByName[R]> {
   type V = RecordByName[R];
   const overlay = new Map<string, Pending<V>>();
