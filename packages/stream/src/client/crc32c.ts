@@ -21,7 +21,7 @@ const t7 = behind(t6);
 
 /**
  * CRC-32C (Castagnoli) of the bytes, as an unsigned number: the checksum of a record batch. Eight bytes a step
- * ("slicing by eight"), which is four times as fast as kafkajs' one byte a step.
+ * ("slicing by eight") where kafkajs takes one.
  */
 export function crc32c(bytes: Uint8Array): number {
   let crc = -1;
